@@ -24,6 +24,8 @@ import { sagaList } from './process/saga-list.ts';
 import type { Projection } from './projection/projection.ts';
 import type { NamedQuery } from './projection/projection-query.ts';
 import type { ReadModelTable } from './projection/table.ts';
+import type { PublicEventDefinition } from './publication/public-event.ts';
+import type { Publication } from './publication/publication.ts';
 import { restoredExport } from './restore/restored-export.ts';
 import { personalFault } from './sealed/personal-faults.ts';
 import { type Direction, notJson } from './values/schema-json.ts';
@@ -35,6 +37,7 @@ export interface App<
   ProjectionName extends string = string,
   Aggregates extends readonly Aggregate[] = readonly Aggregate[],
   Projections extends readonly Projection[] = readonly Projection[],
+  Publications extends readonly Publication[] = readonly Publication[],
 > {
   /** Present in the type alone. */
   readonly names?: { readonly aggregates: AggregateName; readonly projections: ProjectionName };
@@ -42,6 +45,8 @@ export interface App<
   readonly projections: Projections;
   readonly reactors?: readonly Reactor[];
   readonly sagas?: readonly Saga[];
+  /** What the app publishes to systems outside of it. */
+  readonly publications?: Publications;
   /** Live queries. The number of objects that share a tenant's sockets; each runs its own queries. 1 if left out. */
   readonly live?: { readonly shards: number };
 }
@@ -49,18 +54,26 @@ export interface App<
 type AppOf<
   Aggregates extends readonly Aggregate[],
   Projections extends readonly Projection[],
-> = App<Aggregates[number]['name'], Projections[number]['name'], Aggregates, Projections>;
+  Publications extends readonly Publication[],
+> = App<
+  Aggregates[number]['name'],
+  Projections[number]['name'],
+  Aggregates,
+  Projections,
+  Publications
+>;
 
 /** The parameter of `defineApp`: empty lists may be left out. */
 type AppParts<
   Aggregates extends readonly Aggregate[],
   Projections extends readonly Projection[],
-> = Omit<AppOf<Aggregates, Projections>, 'projections' | 'names'> & {
+  Publications extends readonly Publication[],
+> = Omit<AppOf<Aggregates, Projections, Publications>, 'projections' | 'names'> & {
   readonly projections?: Projections;
 };
 
 /**
- * Defines the app: the one list of its aggregates, projections, reactors and sagas.
+ * Defines the app: the one list of its aggregates, projections, reactors, sagas and publications.
  *
  * @throws Error for a name that is used twice or is not valid in a URL, and for a schema whose values JSON cannot
  * represent
@@ -69,20 +82,22 @@ type AppParts<
 export function defineApp<
   const Aggregates extends readonly Aggregate[],
   const Projections extends readonly Projection[] = readonly [],
+  const Publications extends readonly Publication[] = readonly [],
 >(
-  given: AppParts<Aggregates, Projections>,
+  given: AppParts<Aggregates, Projections, Publications>,
 ): App<
   // Not AppOf: an editor would show the alias, with its lists alone.
   Aggregates[number]['name'],
   Projections[number]['name'],
   Aggregates,
-  Projections
+  Projections,
+  Publications
 > {
   const app = withProjections(given);
   const aggregateNames = allAggregates(app).map((aggregate) => aggregate.name);
   checkNames('aggregate', aggregateNames);
   checkNotOwn(aggregateNames);
-  checkNames('projection, query or reactor', followerNames(app));
+  checkNames('projection, query, reactor or publication', followerNames(app));
   const tables = allProjections(app).flatMap((projection) => projection.tables);
   checkNames(
     'table',
@@ -93,7 +108,8 @@ export function defineApp<
     tables.map(({ table }) => getTableName(table)),
   );
   for (const aggregate of app.aggregates) checkAggregate(aggregate);
-  for (const follower of [...allProjections(app), ...allReactors(app)]) checkSources(app, follower);
+  for (const subscriber of allSubscribers(app)) checkSources(app, subscriber);
+  checkPublicEvents(app);
   if (!Number.isInteger(liveShards(app)) || liveShards(app) < 1) {
     throw new Error('Live queries need a whole number of shards, 1 or more.');
   }
@@ -103,21 +119,43 @@ export function defineApp<
 function withProjections<
   Aggregates extends readonly Aggregate[],
   Projections extends readonly Projection[],
->(given: AppParts<Aggregates, Projections>): AppOf<Aggregates, Projections> {
+  Publications extends readonly Publication[],
+>(
+  given: AppParts<Aggregates, Projections, Publications>,
+): AppOf<Aggregates, Projections, Publications> {
   // The types' default of what is left out is the empty list.
   return { projections: [] as readonly Projection[] as Projections, ...given };
 }
 
 /**
- * Tables and named queries share one namespace, because both are read under `/v1/queries/`. Reactors share it, because
- * operators address them alike.
+ * Tables and named queries share one namespace, because both are read under `/v1/queries/`. Reactors and publications
+ * share it, because operators address them alike.
  */
 function followerNames(app: App): string[] {
   const queried = allProjections(app).flatMap((projection) => [
     ...listsOf(projection).map(({ address }) => address),
     ...projection.queries.map((query) => query.name),
   ]);
-  return [...queried, ...allReactors(app).map(({ name }) => name)];
+  const others = [...allReactors(app), ...publicationsOf(app)];
+  return [...queried, ...others.map(({ name }) => name)];
+}
+
+/** A type has one address for its schema, whichever publications have it. */
+function checkPublicEvents(app: App): void {
+  const known = new Map<string, PublicEventDefinition>();
+  for (const { name: publication, events } of publicationsOf(app)) {
+    checkNames(`${publication} event`, Object.keys(events));
+    for (const [type, versions] of Object.entries(events)) {
+      for (const definition of versions) {
+        const name = `${type} version ${definition.version}`;
+        if ((known.get(name) ?? definition) !== definition) {
+          throw new Error(`The public event ${name} is defined twice: share one definition.`);
+        }
+        known.set(name, definition);
+        checkSchema(`${publication} event ${name}`, definition.schema, 'output');
+      }
+    }
+  }
 }
 
 function checkAggregate({ name, commands, events, endsWith = [] }: Aggregate): void {
@@ -182,6 +220,15 @@ export function allReactors({ reactors = [], sagas = [] }: App): readonly Reacto
   return [...reactors, ...sagas.flatMap((saga) => saga.reactors)];
 }
 
+export function publicationsOf({ publications = [] }: App): readonly Publication[] {
+  return publications;
+}
+
+/** Everything that handles events as they reach the journal, each in its newest version. */
+export function allSubscribers(app: App): readonly (Projection | Reactor | Publication)[] {
+  return [...allProjections(app), ...allReactors(app), ...publicationsOf(app)];
+}
+
 export function liveShards({ live }: App): number {
   return live?.shards ?? 1;
 }
@@ -209,6 +256,10 @@ export function findStored(app: App, name: string): Aggregate | undefined {
 
 export function findSaga({ sagas = [] }: App, name: string): Saga | undefined {
   return sagas.find((saga) => saga.name === name);
+}
+
+export function findPublication(app: App, name: string): Publication | undefined {
+  return publicationsOf(app).find((publication) => publication.name === name);
 }
 
 export function findProjection(app: App, name: string): Projection | undefined {

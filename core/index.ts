@@ -69,6 +69,14 @@ export {
   type TableDefinition,
   table,
 } from './projection/table.ts';
+export { definePublication, type Publish } from './publication/define-publication.ts';
+export {
+  type PublicEventDefinition,
+  type PublicEventDefinitions,
+  type PublicEventVersions,
+  publicEvent,
+} from './publication/public-event.ts';
+export type { Publication, PublicEvent } from './publication/publication.ts';
 export { personal } from './sealed/personal.ts';
 export type { OpenColumn, PersonalColumn } from './sealed/personal-column.ts';
 export type { PersonalSchema } from './sealed/personal-schema.ts';

@@ -6,6 +6,7 @@ import { defineAggregate } from './aggregate/aggregate.ts';
 import { type EventDefinitions, event } from './aggregate/event.ts';
 import { defineApp } from './app.ts';
 import {
+  type CurrentLock,
   compareLocks,
   lockText,
   parseLock,
@@ -122,10 +123,10 @@ describe('a lock that another release of zod wrote', () => {
   );
 
   function lockedBy(zod: string, schema: unknown): SchemaLock {
-    return { zod, shapes: { account: { Happened: [schema] } } };
+    return { zod, shapes: { account: { Happened: [schema] } }, published: {} };
   }
 
-  function now(kind: string): SchemaLock {
+  function now(kind: string): CurrentLock {
     return lockOf({ Happened: event(kinds[kind] ?? z.never()) });
   }
 
@@ -213,7 +214,8 @@ describe('E14 with one release of zod', () => {
 test('E15 the file names the release of zod, and a file without it is read', () => {
   const { major, minor, patch } = z.core.version;
   expect(JSON.parse(lockText(released))).toMatchObject({ '@zod': `${major}.${minor}.${patch}` });
-  expect(parseLock(lockText(released))).toEqual(released);
+  const { compatibilities: _modes, ...stored } = released;
+  expect(parseLock(lockText(released))).toEqual(stored);
   const { '@zod': _, ...older } = JSON.parse(lockText(released));
-  expect(parseLock(JSON.stringify(older))).toEqual({ ...released, zod: undefined });
+  expect(parseLock(JSON.stringify(older))).toEqual({ ...stored, zod: undefined });
 });

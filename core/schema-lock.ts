@@ -1,11 +1,19 @@
 /**
  * The schema lock: every event shape that was released, compared with the code, so that a deployment cannot make
- * stored events unreadable.
+ * stored events unreadable, nor take from consumers what was published to them.
  */
 
 import * as z from 'zod';
 import type { Aggregate } from './aggregate/aggregate.ts';
 import { type App, allAggregates } from './app.ts';
+import {
+  type Compatibilities,
+  comparePublicShapes,
+  compatibilitiesOf,
+  currentPublicShapes,
+  type PublicShapes,
+  publicShapes,
+} from './publication/public-lock.ts';
 import { canonicalJson } from './values/json.ts';
 import { schemaForm, withoutAnnotations } from './values/schema-form.ts';
 
@@ -20,19 +28,32 @@ export interface SchemaLock {
   /** The release of zod that wrote the shapes: the JSON Schema of a zod schema differs between releases. */
   readonly zod: string | undefined;
   readonly shapes: LockedShapes;
+  /** The versions of public events. */
+  readonly published: PublicShapes;
+}
+
+/** The lock of an app, with what its publications allow. */
+export interface CurrentLock extends SchemaLock {
+  readonly compatibilities: Compatibilities;
 }
 
 const STATE_VERSION = '@stateVersion';
 const ZOD = '@zod';
+const PUBLIC = '@public';
 
 /** The lock of the app's current definitions. */
-export function schemaLock(app: App): SchemaLock {
+export function schemaLock(app: App): CurrentLock {
   const { major, minor, patch } = z.core.version;
   const shapes = allAggregates(app).map((aggregate) => [
     aggregate.name,
     { ...shapesOf(aggregate), ...stateVersionOf(aggregate) },
   ]);
-  return { zod: `${major}.${minor}.${patch}`, shapes: Object.fromEntries(shapes) };
+  return {
+    zod: `${major}.${minor}.${patch}`,
+    shapes: Object.fromEntries(shapes),
+    published: currentPublicShapes(app),
+    compatibilities: compatibilitiesOf(app),
+  };
 }
 
 function shapesOf({ events }: Aggregate): LockedShapes[string] {
@@ -48,19 +69,21 @@ function stateVersionOf({ snapshots }: Aggregate): LockedShapes[string] {
   return snapshots ? { [STATE_VERSION]: [snapshots.stateVersion] } : {};
 }
 
-/** The text of the lock file. No aggregate can be named `@zod`. */
-export function lockText({ zod, shapes }: SchemaLock): string {
-  return `${JSON.stringify({ [ZOD]: zod, ...shapes }, null, 2)}\n`;
+/** The text of the lock file. No aggregate can be named `@zod` or `@public`. */
+export function lockText({ zod, shapes, published }: SchemaLock): string {
+  const isPublic = Object.keys(published).length > 0;
+  const lock = { [ZOD]: zod, ...shapes, ...(isPublic && { [PUBLIC]: published }) };
+  return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
 /** @throws when the text is not a lock file */
 export function parseLock(text: string): SchemaLock {
-  const { [ZOD]: zod, ...shapes } = lockFile.parse(JSON.parse(text));
-  return { zod, shapes };
+  const { [ZOD]: zod, [PUBLIC]: published = {}, ...shapes } = lockFile.parse(JSON.parse(text));
+  return { zod, shapes, published };
 }
 
 const lockFile = z
-  .object({ [ZOD]: z.string().optional() })
+  .object({ [ZOD]: z.string().optional(), [PUBLIC]: publicShapes.optional() })
   .catchall(z.record(z.string(), z.array(z.unknown())));
 
 /**
@@ -79,26 +102,40 @@ export function rebased(released: SchemaLock, current: SchemaLock): SchemaLock {
       ]),
     ),
   ]);
-  return { zod: current.zod, shapes: Object.fromEntries(shapes) };
+  return { zod: current.zod, shapes: Object.fromEntries(shapes), published: released.published };
 }
 
 export interface LockComparison {
-  /** Changes that would make stored events unreadable or misread, each with the remedy. */
+  /** Changes that would make stored events unreadable or misread, or break consumers of public ones, each with the remedy. */
   readonly broken: readonly string[];
   /** New shapes that are not recorded yet. */
   readonly unrecorded: readonly string[];
 }
 
-/** Compares the app's definitions with the released lock. */
-export function compareLocks(released: SchemaLock, current: SchemaLock): LockComparison {
+/**
+ * Compares the app's definitions with the released lock. `today`: an ISO date; left out, no promise of a deprecated version
+ * has ended.
+ */
+export function compareLocks(
+  released: SchemaLock,
+  current: CurrentLock,
+  today = '',
+): LockComparison {
+  const { compatibilities } = current;
+  const published = comparePublicShapes(released.published, current.published, compatibilities, {
+    today,
+    form: formBy(released, current),
+  });
   return {
     broken: [
+      ...published.broken,
       ...shapesIn(released).flatMap((shape) => brokenBy(current, shape, sameBy(released, current))),
       ...Object.keys(released.shapes).flatMap((aggregate) =>
         staleSnapshots(released, current, aggregate),
       ),
     ],
     unrecorded: [
+      ...published.unrecorded,
       ...unrecordedShapes(released, current).map(nameOf),
       ...Object.keys(current.shapes).flatMap((aggregate) =>
         newStateVersion(released, current, aggregate),
@@ -184,11 +221,15 @@ function brokenBy(
   ];
 }
 
+function sameBy(released: SchemaLock, current: SchemaLock) {
+  const form = formBy(released, current);
+  return (one: unknown, other: unknown) => canonicalJson(form(one)) === canonicalJson(form(other));
+}
+
 /**
  * Shapes of one release of zod are compared directly. Shapes of two releases are compared in a common form, without the
  * patterns of named formats.
  */
-function sameBy(released: SchemaLock, current: SchemaLock) {
-  const form = released.zod === current.zod ? withoutAnnotations : schemaForm;
-  return (one: unknown, other: unknown) => canonicalJson(form(one)) === canonicalJson(form(other));
+function formBy(released: SchemaLock, current: SchemaLock): (schema: unknown) => unknown {
+  return released.zod === current.zod ? withoutAnnotations : schemaForm;
 }

@@ -63,7 +63,10 @@ export const access = defineAccess(app, {
     analyst: { rows: 'all' },
 
     /** A program of the company's own, like an import with times of its own. */
-    integration: { commands: 'all', read: 'all', rows: 'all', journal: 'all', backdate: true },
+    integration: {
+      ...{ commands: 'all', read: 'all', rows: 'all', journal: 'all', publications: 'all' },
+      backdate: true,
+    },
 
     /** Helps orders that are stuck. */
     support: {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { App } from '../core/app.ts';
 import { commandText } from '../core/package-name.ts';
 import {
+  type CurrentLock,
   compareLocks,
   type LockComparison,
   parseLock,
@@ -13,14 +14,19 @@ import {
 export interface EventsLock extends LockComparison {
   readonly file: string;
   readonly released: SchemaLock;
-  readonly current: SchemaLock;
+  readonly current: CurrentLock;
 }
 
 /** @throws Error with a sentence, for a file that is no lock */
 export function readEventsLock(file: string, app: App): EventsLock {
   const current = schemaLock(app);
-  const released = existsSync(file) ? readLock(file) : { ...current, shapes: {} };
-  return { file, released, current, ...compareLocks(released, current) };
+  const released = existsSync(file) ? readLock(file) : { ...current, shapes: {}, published: {} };
+  return { file, released, current, ...compareLocks(released, current, today()) };
+}
+
+/** Until when a deprecated version is promised is a date. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 function readLock(file: string): SchemaLock {

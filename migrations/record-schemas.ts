@@ -1,12 +1,19 @@
 /**
- * Records every released shape of every event, and fails when stored events would become unreadable.
+ * Records every released shape of every event, and fails when stored events would become unreadable, or consumers of public events would break.
  *
  *   ledge schemas [--check | --rebase] [--app src/app.ts] [--lock src/events.lock.json]
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { compareLocks, lockText, rebased } from '../core/schema-lock.ts';
-import { type EventsLock, isSameZod, lockFaults, otherZod, readEventsLock } from './events-lock.ts';
+import {
+  type EventsLock,
+  isSameZod,
+  lockFaults,
+  otherZod,
+  readEventsLock,
+  today,
+} from './events-lock.ts';
 import { loadApp } from './load-app.ts';
 import { printFaults } from './print-faults.ts';
 import { readProject } from './project.ts';
@@ -56,7 +63,7 @@ function rebase(lock: EventsLock): readonly string[] {
       `${file} was recorded with this zod, ${current.zod}: what differs was changed in the code.`,
     ];
   }
-  const left = compareLocks(rebased(released, current), current);
+  const left = compareLocks(rebased(released, current), current, today());
   if (left.broken.length > 0) return left.broken;
   writeFileSync(file, lockText(current));
   console.log(`${file} is recorded with zod ${current.zod}.`);

@@ -3,7 +3,7 @@
  * aggregate's state; rules of rows are equalities. What no role grants is refused.
  */
 import type * as z from 'zod';
-import { type App, allProjections, findAggregate } from '../app.ts';
+import { type App, allProjections, findAggregate, findPublication } from '../app.ts';
 import { bounds } from '../projection/read-path.ts';
 import type { ReadModelTable } from '../projection/table.ts';
 import { subjectOfColumn } from '../sealed/personal-column.ts';
@@ -31,6 +31,7 @@ export interface Grants {
   readonly read?: 'all' | Readonly<Record<string, true | AnyReadRule>>;
   readonly rows?: 'all' | Readonly<Record<string, 'all' | AnyRowRule>>;
   readonly journal?: 'all' | readonly string[];
+  readonly publications?: 'all' | readonly string[];
   readonly inspect?: readonly OperatedArea[];
   readonly operate?: readonly OperatedArea[];
   readonly backdate?: true;
@@ -81,7 +82,8 @@ export function defineAccess<
   return { kind: 'access', claims: rules.claims, roles, limits };
 }
 
-function checkRole(app: App, role: string, { commands, read, rows, journal }: Grants): void {
+function checkRole(app: App, role: string, grants: Grants): void {
+  const { commands, read, rows, journal, publications } = grants;
   if (deploymentRoles.some((own) => own === role)) {
     throw new Error(`The role ${role} is the deployment's own. Choose another name.`);
   }
@@ -92,6 +94,11 @@ function checkRole(app: App, role: string, { commands, read, rows, journal }: Gr
   const unknown = [...aggregates, ...followed].find((name) => !findAggregate(app, name));
   if (unknown !== undefined) {
     throw new Error(`The role ${role} names the aggregate ${unknown}, which is not in the app.`);
+  }
+  const feeds = typeof publications === 'object' ? publications : [];
+  const absent = feeds.find((name) => !findPublication(app, name));
+  if (absent !== undefined) {
+    throw new Error(`The role ${role} names the publication ${absent}, which is not in the app.`);
   }
   if (typeof rows !== 'object') return;
   for (const [name, rule] of Object.entries(rows)) checkRowRule(app, role, name, rule);

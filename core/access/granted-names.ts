@@ -2,7 +2,7 @@
  * What a principal may do, by the names that a refusal has as `needs`. A grant is named where some data and some state
  * fulfil its conditions: the rule itself is asked when the command or the read comes.
  */
-import { type App, allAggregates } from '../app.ts';
+import { type App, allAggregates, publicationsOf } from '../app.ts';
 import { hasPersonalData } from '../personal-data.ts';
 import { scopeOf } from '../projection/row-scope.ts';
 import type { Rights } from './rights.ts';
@@ -26,6 +26,9 @@ export function grantedNames(app: App, rights: Rights): string[] {
     ...aggregates
       .filter(({ name }) => journal === 'all' || journal.includes(name))
       .map(({ name }) => `journal ${name}`),
+    ...publicationsOf(app)
+      .filter(({ name }) => rights.mayFollow(name))
+      .map(({ name }) => `publication ${name}`),
     ...(rights.mayBackdate ? ['backdate'] : []),
     ...(rights.opensPersonal && hasPersonalData(app) ? ['personal'] : []),
   ];

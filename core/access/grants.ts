@@ -86,6 +86,8 @@ export interface RoleGrants<Given extends App, Claims> {
       };
   /** The feed of all events of these aggregates. */
   readonly journal?: 'all' | readonly Given['aggregates'][number]['name'][];
+  /** The feeds of these publications. */
+  readonly publications?: 'all' | readonly NonNullable<Given['publications']>[number]['name'][];
   readonly inspect?: readonly OperatedArea[];
   /** Includes `inspect`. */
   readonly operate?: readonly OperatedArea[];

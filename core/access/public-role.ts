@@ -3,7 +3,14 @@ import type * as z from 'zod';
 import { ownValue } from '../values/own-value.ts';
 import { PUBLIC_ROLE } from './roles.ts';
 
-const FOR_CREDENTIALS = ['journal', 'inspect', 'operate', 'backdate', 'personal'] as const;
+const FOR_CREDENTIALS = [
+  'journal',
+  'publications',
+  'inspect',
+  'operate',
+  'backdate',
+  'personal',
+] as const;
 
 type GrantsByName = Readonly<Partial<Record<(typeof FOR_CREDENTIALS)[number], unknown>>>;
 

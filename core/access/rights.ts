@@ -28,7 +28,10 @@ type RoleWithGrants = readonly [role: string, grants: Grants];
 const everything: readonly RoleWithGrants[] = [
   [
     '',
-    { commands: 'all', read: 'all', rows: 'all', journal: 'all', backdate: true, personal: true },
+    {
+      ...{ commands: 'all', read: 'all', rows: 'all', journal: 'all', publications: 'all' },
+      ...{ backdate: true, personal: true },
+    },
   ],
 ];
 
@@ -145,6 +148,13 @@ export class Rights {
   get journal(): 'all' | readonly string[] {
     const all = this.#grants.map(([, { journal = [] }]) => journal);
     return all.includes('all') ? 'all' : [...new Set(all.flat())];
+  }
+
+  /** Whether it may read the feed of a publication. */
+  mayFollow(publication: string): boolean {
+    return this.#grants.some(
+      ([, { publications = [] }]) => publications === 'all' || publications.includes(publication),
+    );
   }
 
   get mayBackdate(): boolean {

@@ -63,6 +63,7 @@ export type LoggedOperation =
 /** What the code itself says. A text with a value in it would be no member. */
 export type LogNote =
   | 'a position of the journal is missing'
+  | 'a position of a publication is missing'
   | 'a message has an event that neither log nor journal has'
   | 'log and journal have diverged'
   | 'newer code has written this object: deploy that code again'

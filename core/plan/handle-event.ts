@@ -1,6 +1,6 @@
 /**
- * One projection or reactor handles one event, live or in a build: the result is row changes or commands. A failure
- * is a value too: the caller parks the event, and the other projections continue.
+ * One projection, reactor or publication handles one event, live or in a build: the result is row changes, commands or
+ * public events. A failure is a value too: the caller parks the event, and the other projections continue.
  */
 
 import type { RecordedEvent, StoredEvent } from '../aggregate/event.ts';
@@ -8,18 +8,31 @@ import { type App, recordedEvent } from '../app.ts';
 import { errorText } from '../failures/error-text.ts';
 import type { Reaction, Reactor } from '../process/reactor.ts';
 import type { RowChange } from '../projection/row-change.ts';
+import { type PublishedEvent, publishedEvents } from '../publication/publication.ts';
 import type { Subscriber } from './projection-version.ts';
 
-export type EventResult =
-  | { readonly changes: readonly RowChange[]; readonly reactions: readonly Reaction[] }
-  | { readonly error: unknown };
+/** Of a subscriber that handled an event. */
+export interface HandledEvent {
+  readonly changes: readonly RowChange[];
+  readonly reactions: readonly Reaction[];
+  readonly published: readonly PublishedEvent[];
+}
+
+export type EventResult = HandledEvent | { readonly error: unknown };
+
+const nothing: HandledEvent = { changes: [], reactions: [], published: [] };
 
 export function handleEvent(follower: Subscriber, event: RecordedEvent | Error): EventResult {
   if (event instanceof Error) return { error: event };
   try {
-    return follower.kind === 'projection'
-      ? { changes: follower.handle(event), reactions: [] }
-      : { changes: [], reactions: reactionsOf(follower, event) };
+    switch (follower.kind) {
+      case 'projection':
+        return { ...nothing, changes: follower.handle(event) };
+      case 'reactor':
+        return { ...nothing, reactions: reactionsOf(follower, event) };
+      case 'publication':
+        return { ...nothing, published: publishedEvents(follower, event) };
+    }
   } catch (error) {
     return { error };
   }

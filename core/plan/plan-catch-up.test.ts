@@ -33,6 +33,7 @@ test('a page changes what the live way would have changed, and ends at its last 
 test('an empty page ends where it began', () => {
   expect(planPage(savings, accounts, 6, [], skipsNone)).toEqual({
     changes: [],
+    published: [],
     calls: [],
     next: 6,
   });

@@ -8,6 +8,7 @@ import { aggregateOf } from '../aggregate/stream.ts';
 import type { App } from '../app.ts';
 import type { Reaction } from '../process/reactor.ts';
 import type { RowChange } from '../projection/row-change.ts';
+import type { PublishedEvent } from '../publication/publication.ts';
 import { handleEvent, readStored } from './handle-event.ts';
 import { concerns, keyOf, type Subscriber } from './projection-version.ts';
 
@@ -46,6 +47,7 @@ export interface CheckpointMove {
   readonly next: number;
   readonly journal: readonly StoredEvent[];
   readonly changes: readonly RowChange[];
+  readonly published: readonly PublishedEvent[];
 }
 
 /** An event that a generation cannot handle and that holds it back on this stream from then on. */
@@ -151,7 +153,11 @@ function planLane(
 ): CheckpointPlan {
   const steps: EventStep[] = [];
   const movedBy = (count: number, waiting?: UnknownEvent): CheckpointPlan => ({
-    move: { ...moveOf(lane, count), changes: steps.flatMap(({ changes }) => changes) },
+    move: {
+      ...moveOf(lane, count),
+      changes: steps.flatMap(({ changes }) => changes),
+      published: steps.flatMap(({ published }) => published),
+    },
     calls: steps.flatMap(({ calls }) => calls),
     parked: steps.flatMap(({ parked }) => parked),
     stalled: steps.flatMap(({ stalled }) => stalled),
@@ -172,7 +178,7 @@ function planLane(
 function moveOf(
   { generation, read, events }: PendingEvents,
   count: number,
-): Omit<CheckpointMove, 'changes'> {
+): Omit<CheckpointMove, 'changes' | 'published'> {
   const journal = generation === SHARED_CHECKPOINT ? events.slice(0, count) : [];
   return { generation, read, next: read + count, journal };
 }
@@ -197,12 +203,13 @@ function isIn(generation: string, ones: readonly { readonly generation: string }
 
 interface EventStep {
   readonly changes: readonly RowChange[];
+  readonly published: readonly PublishedEvent[];
   readonly calls: readonly ReactorCall[];
   readonly parked: readonly ParkedEvent[];
   readonly stalled: readonly ParkedEvent[];
 }
 
-const nothing: EventStep = { changes: [], calls: [], parked: [], stalled: [] };
+const nothing: EventStep = { changes: [], published: [], calls: [], parked: [], stalled: [] };
 
 /** Each subscriber handles the event. One that cannot leaves the shared checkpoint; the others are not held back. */
 function takeEvent(
@@ -218,6 +225,7 @@ function takeEvent(
   );
   return {
     changes: taken.flatMap(({ changes }) => changes),
+    published: taken.flatMap(({ published }) => published),
     calls: taken.flatMap(({ calls }) => calls),
     parked: taken.flatMap(({ parked }) => parked),
     stalled: taken.flatMap(({ stalled }) => stalled),
@@ -239,9 +247,9 @@ function takenBy(
   if ('error' in result) {
     return { ...nothing, parked: [{ generation, event: stored, error: result.error }] };
   }
-  const { changes, reactions } = result;
+  const { changes, reactions, published } = result;
   const calls = reactions.length === 0 ? [] : [{ generation, event: stored, reactions }];
-  return { ...nothing, changes, calls };
+  return { ...nothing, changes, published, calls };
 }
 
 /** A smaller part of the plan, to isolate a failing event. Undefined for the plan of a single event. */

@@ -3,15 +3,16 @@
  * deployment adds or removes one.
  */
 
-import { type App, allProjections, allReactors } from '../app.ts';
+import { type App, allProjections, allReactors, allSubscribers, publicationsOf } from '../app.ts';
 import type { Reactor } from '../process/reactor.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { ReadModelTable } from '../projection/table.ts';
+import type { Publication } from '../publication/publication.ts';
 import type { GenerationState, Purpose } from './generation-states.ts';
 import { type GenerationKey, generationKey } from './keys.ts';
 
-/** A projection or a reactor: what has a checkpoint on streams. */
-export type Subscriber = Projection | Reactor;
+/** A projection, a reactor or a publication: what has a checkpoint on streams. */
+export type Subscriber = Projection | Reactor | Publication;
 
 /** Whether the subscriber handles events of an aggregate. */
 export function concerns(
@@ -62,9 +63,14 @@ export function tablesOf(follower: Subscriber): readonly ReadModelTable[] {
   return follower.kind === 'projection' ? follower.tables : [];
 }
 
-/** A reactor has no rows to build again: it is stored as one generation, the first. */
+/** Reactors and publications have no rows to build again: each is stored as one generation, the first. */
 export function versionOf(follower: Subscriber): number {
   return follower.kind === 'projection' ? follower.version : 1;
+}
+
+/** Whether it handles nothing that happened before its first deployment. */
+export function startsNow(follower: Subscriber): boolean {
+  return follower.kind !== 'projection' && follower.startsAt === 'now';
 }
 
 /** The suffix of a table's name for this purpose. */
@@ -72,7 +78,7 @@ export function tableSuffix(purpose: Purpose): string {
   return purpose === 'primary' ? '' : `_${purpose}`;
 }
 
-/** All generations that the code defines: each projection, its previous version if defined, and the reactors. */
+/** All generations that the code defines: each projection, its previous version if defined, reactors and publications. */
 export function definedGenerations(app: App): readonly Subscriber[] {
   const known = definedBy.get(app) ?? listGenerations(app);
   definedBy.set(app, known);
@@ -86,7 +92,7 @@ function listGenerations(app: App): Subscriber[] {
   const generations = allProjections(app).flatMap((projection) =>
     projection.previous ? [projection, projection.previous] : [projection],
   );
-  return [...generations, ...allReactors(app)];
+  return [...generations, ...allReactors(app), ...publicationsOf(app)];
 }
 
 /** The definition of a generation. Undefined when the code has none. */
@@ -140,8 +146,7 @@ export function transitions(
   const primary = generations.filter(({ purpose }) => purpose === 'primary');
   const isKnown = (follower: Subscriber) =>
     primary.some((one) => one.projection === follower.name && one.version === versionOf(follower));
-  const newest: readonly Subscriber[] = [...allProjections(app), ...allReactors(app)];
-  const starting = newest.filter((follower) => !isKnown(follower));
+  const starting = allSubscribers(app).filter((follower) => !isKnown(follower));
   return [
     ...starting.map((one) => transition(one.name, versionOf(one), 'start', lacking)),
     ...primary.flatMap((generation) => {

@@ -3,8 +3,9 @@ import type { Failure } from '../../core/aggregate/outcome.ts';
 import type { ExportedSubjectEvent } from '../../core/operator-shapes/subject-export.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import { type DescribedSubject, describedData } from '../personal/described-data.ts';
+import { feedFailure } from '../queries/feed-failure.ts';
 import { readFilledPage } from '../queries/filled-page.ts';
-import { newestOrStored, unreadJournal } from '../queries/journal-feed.ts';
+import { newestOrStored } from '../queries/journal-feed.ts';
 import type { SubjectExport } from './subject-export.ts';
 
 /** Ours: of a page, which may have fewer by their bytes. */
@@ -24,7 +25,8 @@ export async function subjectEvents(
   const { app, platform } = machinery;
   const { subject } = of;
   const page = await readFilledPage(projector, reader.tenant, after, EVENTS_MAX, { subject });
-  if (!('events' in page)) return unreadJournal(page, shown, platform.log);
+  if (!('events' in page))
+    return feedFailure('a position of the journal is missing', page, shown, platform.log);
   const found = page.events.map(({ position: _position, tag: _tag, ...event }) =>
     newestOrStored(app, platform.log, event),
   );

@@ -51,6 +51,30 @@ export const unnamedObject = sqliteTable(
   (columns) => [primaryKey({ columns: [columns.object] })],
 );
 
+/**
+ * The feeds of publications in pages: the public events that one batch made for one tenant. Positions are those of one
+ * publication for one tenant, without a gap (worker/publications).
+ */
+export const publicationPage = sqliteTable(
+  'publication_page',
+  {
+    tenant: text().notNull(),
+    publication: text().notNull(),
+    /** The position of the first event. */
+    first: integer().notNull(),
+    events: integer().notNull(),
+    /** JSON: the types of its events. */
+    types: text().notNull(),
+    /** The journal's newest position when the page was written: what a restore of D1 has kept is found by it. */
+    journal: integer().notNull(),
+    /** Four random bytes that identify the page, as in the journal. */
+    tag: blob().notNull().default(sql`(randomblob(4))`),
+    /** JSON: the events, in the form of worker/publications/page-event. The last column, as in the journal. */
+    body: text().notNull(),
+  },
+  (columns) => [primaryKey({ columns: [columns.tenant, columns.publication, columns.first] })],
+);
+
 /** One row per restore of D1 (core/plan/journal-position). Positions of older epochs are valid up to `common`. */
 export const epoch = sqliteTable('epoch', {
   number: integer().primaryKey(),

@@ -3,7 +3,7 @@
  * events. The lag is a lower bound: events younger than the first check of their object's alarm are not counted, and a
  * stream whose journal version is unknown counts as one event.
  */
-import { type App, allProjections, allReactors } from '../../core/app.ts';
+import { type App, allSubscribers } from '../../core/app.ts';
 import type { IncidentGroup, IncidentSummary } from '../../core/failures/incident.ts';
 import type { UndeliveredStreams } from '../../core/failures/incident-shapes.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
@@ -63,6 +63,5 @@ export function withUndelivered(
 }
 
 function followerOf(app: App, name: string): Subscriber | undefined {
-  const newest: readonly Subscriber[] = [...allProjections(app), ...allReactors(app)];
-  return [...newest, ...definedGenerations(app)].find((one) => one.name === name);
+  return [...allSubscribers(app), ...definedGenerations(app)].find((one) => one.name === name);
 }

@@ -39,7 +39,7 @@ export function taggedAnswer(
   if (isKnown(request.headers.get('if-none-match') ?? '', etag)) {
     return new Response(null, { status: 304, headers: all });
   }
-  return new Response(body, { headers: { ...all, 'content-type': 'application/json' } });
+  return new Response(body, { headers: { 'content-type': 'application/json', ...all } });
 }
 
 /** Compared weakly: what lies between may have compressed the answer, and marked the tag. */

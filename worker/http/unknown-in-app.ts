@@ -1,7 +1,7 @@
 /** Failures for names that the app does not define, each with the names of its kind that it does. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { type App, allProjections, allReactors, listsOf } from '../../core/app.ts';
+import { type App, allSubscribers, listsOf, publicationsOf } from '../../core/app.ts';
 import { unknownName } from '../../core/protocol/unknown-name.ts';
 
 export function unknownAggregate({ aggregates }: App, name: string): Failure {
@@ -20,7 +20,11 @@ export function unknownList({ projections }: App, name: string): Failure {
 
 /** Whatever operators see under `/v1/projections`. */
 export function unknownFollower(app: App, name: string): Failure {
-  return unknownName('projection', name, namesOf([...allProjections(app), ...allReactors(app)]));
+  return unknownName('projection', name, namesOf(allSubscribers(app)));
+}
+
+export function unknownPublication(app: App, name: string): Failure {
+  return unknownName('publication', name, namesOf(publicationsOf(app)));
 }
 
 function addressesOf(projections: App['projections']): string[] {

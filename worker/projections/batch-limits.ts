@@ -1,4 +1,4 @@
-/** The limits of one D1 batch: the events and row changes of whole plans, by number and by bytes. */
+/** The limits of one D1 batch: the events, public events and row changes of whole plans, by number and by bytes. */
 import type { StreamPlan } from '../../core/plan/plan-stream.ts';
 import type { RowChange } from '../../core/projection/row-change.ts';
 import { PAGE_BYTES_MAX, runsWithinBytes } from '../../core/values/bytes.ts';
@@ -15,8 +15,9 @@ export function batchesOf(plans: readonly StreamPlan[]): StreamPlan[][] {
 }
 
 function planBytes({ moves }: StreamPlan): number {
-  return moves.reduce((sum, { read, next, journal, changes }) => {
-    const bytes = jsonLength(journal) + jsonLength(changes.map(values));
+  return moves.reduce((sum, { read, next, journal, changes, published }) => {
+    const rows = jsonLength(changes.map(values)) + jsonLength(published);
+    const bytes = jsonLength(journal) + rows;
     return sum + Math.max(bytes, (next - read) * EVENT_BYTES_MIN);
   }, 0);
 }

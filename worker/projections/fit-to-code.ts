@@ -9,6 +9,7 @@ import { openTablesOf } from '../../core/plan/open-tables.ts';
 import {
   definitionOf,
   type ServingSet,
+  startsNow,
   type Transition,
   transitions,
 } from '../../core/plan/projection-version.ts';
@@ -121,9 +122,9 @@ function start(
     const started = database.prepare(START_WITHOUT_TABLES);
     return [started.bind(projection, version, tables, now, reason, openTables)];
   }
-  const startsNow = defined?.kind === 'reactor' && defined.startsAt === 'now' ? 1 : 0;
+  const isComplete = defined && startsNow(defined) ? 1 : 0;
   return [
-    database.prepare(START).bind(projection, version, tables, now, startsNow, openTables),
+    database.prepare(START).bind(projection, version, tables, now, isComplete, openTables),
     database.prepare(SERVE_IF_BUILT).bind(projection, version),
   ];
 }

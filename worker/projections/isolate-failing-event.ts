@@ -16,6 +16,7 @@ import {
 import { keyOf, type Subscriber } from '../../core/plan/projection-version.ts';
 import { tryAndRollBack } from '../d1/run-d1-batch.ts';
 import type { Projector } from '../projector/projector.ts';
+import { appendToPublications } from '../publications/write-publications.ts';
 import { openedRows } from './opened-rows.ts';
 import type { Round } from './projection-round.ts';
 import { rowStatements } from './row-statements.ts';
@@ -62,13 +63,13 @@ async function rowError(
   const { app, database } = projector;
   const result = handleEvent(follower, readStored(app, event));
   // An error of the handler is parked by the plan; there are no rows to try.
-  const changes = 'error' in result ? [] : result.changes;
+  if ('error' in result) return undefined;
+  const { changes, published } = result;
   const rows = layersOf(changes.map((change) => ({ tenant: event.tenant, change })));
   const opened = await openedRows(projector, rows);
   if (opened.outcome === 'refused') return opened.error;
-  const { layers } = opened;
-  return tryAndRollBack(
-    database,
-    layers.flatMap((layer) => prepare(database, rowStatements(layer))),
-  );
+  return tryAndRollBack(database, [
+    ...opened.layers.flatMap((layer) => prepare(database, rowStatements(layer))),
+    ...appendToPublications(database, published),
+  ]);
 }

@@ -1,4 +1,7 @@
-/** Writes the plans of many streams as ONE D1 batch, atomically: journal, checkpoints, dead letters, row changes. */
+/**
+ * Writes the plans of many streams as ONE D1 batch, atomically: journal, public events, checkpoints, dead letters, row
+ * changes.
+ */
 
 import type { Watch } from '../../core/live/watch.ts';
 import { deadLetterIdSql } from '../../core/plan/keys.ts';
@@ -14,6 +17,7 @@ import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';
 import { appendToJournal } from '../journal/write-journal.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
 import { assertSubjects, type ReadSubject } from '../personal/storable-keys.ts';
+import { appendToPublications } from '../publications/write-publications.ts';
 import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
 import { type ForgottenSubject, forgottenCopies } from './forgotten-copies.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
@@ -90,6 +94,7 @@ export async function writeBatch(
   const stalled = plan.steps.flatMap((step) => step.stalled);
   const tenants = plan.steps.map(({ position }) => position.tenant);
   const events = journalOf(plan);
+  const published = moves.flatMap(({ move }) => move.published);
   const moved = moves.map(({ step, move }) => [
     ...place(step, move),
     move.read,
@@ -104,6 +109,7 @@ export async function writeBatch(
     ...assertSubjects(database, subjects),
     ...prepare(database, [{ sql: MOVE_CHECKPOINTS, rows: moved }]),
     ...appendToJournal(database, events),
+    ...appendToPublications(database, published),
     ...prepare(database, [
       { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
       deadLetterRows(parked, now),

@@ -12,18 +12,12 @@ import type { ShownPositions } from '../access/sealed-positions.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { TaggedEvent } from '../journal/page-event.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { feedFailure } from './feed-failure.ts';
 import { readFilledPage } from './filled-page.ts';
 import type { Hole, JournalFilters, JournalPage, RestoredJournal } from './journal-page.ts';
 import type { KnownHeads } from './known-heads.ts';
+import { pollWhile } from './long-poll.ts';
 import { newestEvent } from './newest-event.ts';
-
-/**
- * The delay between two reads of the journal. It grows, so that half a minute without events costs about forty small
- * reads.
- */
-const PAUSE_MS = 250;
-const PAUSE_MAX_MS = 1_000;
-const PAUSE_GROWTH = 1.25;
 
 /** A read of another reader counts for half a pause, so that sharing delays an event by that at most. */
 const SHARED_PART = 0.5;
@@ -61,23 +55,21 @@ export async function journalFeed(
   input: FeedInput,
   gone: AbortSignal,
 ): Promise<FeedPage | Failure> {
-  const deadlineMs = platform.nowMs() + input.wait * 1_000;
+  const { nowMs } = platform;
   const read = (after: JournalPosition) =>
     readFilledPage(journal, tenant, after, input.limit, input);
-  let page = await read(input.after);
-  let pauseMs = PAUSE_MS;
-  while ('events' in page && isQuiet(page) && !gone.aborted) {
-    const leftMs = deadlineMs - platform.nowMs();
-    if (leftMs <= 0) break;
-    await pause(Math.min(pauseMs, leftMs), gone);
-    const { after } = page;
-    const withinMs = pauseMs * SHARED_PART;
-    const look = () => read(after);
-    page = (await heads.unlessKnown(journal.database, after, withinMs, look, endOf)) ?? page;
-    pauseMs = Math.min(pauseMs * PAUSE_GROWTH, PAUSE_MAX_MS);
-  }
+  const page = await pollWhile(
+    { nowMs, seconds: input.wait, gone },
+    () => read(input.after),
+    isQuiet,
+    ({ after }, pauseMs) => {
+      const look = () => read(after);
+      return heads.unlessKnown(journal.database, after, pauseMs * SHARED_PART, look, endOf);
+    },
+  );
   const { shown } = input;
-  if (!('events' in page)) return unreadJournal(page, shown, platform.log);
+  if (!('events' in page))
+    return feedFailure('a position of the journal is missing', page, shown, platform.log);
   const { events, after } = page;
   const isFull = events.length === input.limit;
   return {
@@ -91,35 +83,14 @@ export async function journalFeed(
   };
 }
 
-/** Why there is no page: readers must not pass a missing position, nor events that replaced others after a restore. */
-export function unreadJournal(
-  page: RestoredJournal | Hole,
-  shown: ShownPositions,
-  log: Log,
-): Failure {
-  if ('hole' in page) {
-    const [after, upTo] = page.hole;
-    const note = 'a position of the journal is missing';
-    const { error } = page;
-    log('error', { operation: 'feed', note, after, upTo, ...(error && { error }) });
-    return { outcome: 'damaged' };
-  }
-  const { common } = page;
-  return { outcome: 'restored', ...(common && { common: shown.of(common) }) };
-}
-
 /** Other pages without an event have examined the maximum. */
-function isQuiet({ events, isEnd }: JournalPage): boolean {
-  return events.length === 0 && isEnd;
+function isQuiet(page: JournalPage | RestoredJournal | Hole): page is JournalPage {
+  return 'events' in page && page.events.length === 0 && page.isEnd;
 }
 
 /** The journal's end, where a look has found nothing up to it. */
 function endOf(page: JournalPage | RestoredJournal | Hole): JournalPosition | undefined {
-  return 'events' in page && isQuiet(page) ? page.after : undefined;
-}
-
-async function pause(ms: number, gone: AbortSignal): Promise<void> {
-  await scheduler.wait(ms, { signal: gone }).catch(() => undefined);
+  return isQuiet(page) ? page.after : undefined;
 }
 
 /** An event that cannot be read must not hold back later ones. */

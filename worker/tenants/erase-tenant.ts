@@ -86,13 +86,16 @@ const READ_KEYS = `
   SELECT wanted.value AS "table", group_concat('"' || key.name || '"') AS columns
   FROM json_each(?) AS wanted JOIN pragma_table_info(wanted.value) AS key ON key.pk > 0 GROUP BY wanted.value`;
 
+/** Ledge's own tables with rows of a tenant beside the journal. */
+const OWN_TABLES = ['dead_letter', 'watch', 'subject_key', 'publication_page'];
+
 /** False where there is none left. */
 async function eraseRows({ database }: Projector, tenant: string): Promise<boolean> {
   const { generations } = await currentServingSet(database);
   const models = generations.flatMap(({ tables, purpose }) =>
     tables.map((table) => table + tableSuffix(purpose)),
   );
-  const tables = JSON.stringify(['dead_letter', 'watch', 'subject_key', ...new Set(models)]);
+  const tables = JSON.stringify([...OWN_TABLES, ...new Set(models)]);
   const { results } = await database
     .prepare(READ_KEYS)
     .bind(tables)

@@ -1,7 +1,7 @@
-/** What the rest of an app makes of an event of one of its aggregates: projections, reactors, sagas that it starts. */
+/** What the rest of an app makes of an event of one of its aggregates: projections, reactors, publications, sagas that it starts. */
 import type { Aggregate } from '../../aggregate/aggregate.ts';
 import type { RecordedEvent, StoredEvent } from '../../aggregate/event.ts';
-import { type App, allProjections, allReactors, recordedEvent } from '../../app.ts';
+import { type App, allProjections, allReactors, publicationsOf, recordedEvent } from '../../app.ts';
 import { TEST_MOMENT } from '../past-event.ts';
 
 export type Fact = Pick<StoredEvent, 'type' | 'schemaVersion' | 'version' | 'data'>;
@@ -23,6 +23,7 @@ function handle(app: App, event: RecordedEvent): void {
     sources.includes(event.aggregate);
   for (const projection of allProjections(app).filter(follows)) projection.handle(event);
   for (const reactor of allReactors(app).filter(follows)) reactor.react(event);
+  for (const publication of publicationsOf(app).filter(follows)) publication.publish(event);
   for (const { logics } of app.sagas ?? []) {
     for (const logic of logics) {
       const started = logic.start(event);

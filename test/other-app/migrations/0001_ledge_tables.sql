@@ -38,6 +38,18 @@ SELECT `first` + `event`.`key` AS `position`, `tenant`, `event`.`value` ->> 0 AS
   `event`.`value` ->> 7 AS `occurred_at`, `event`.`value` -> 8 AS `metadata`, `tag`
 FROM `journal_page` CROSS JOIN json_each(`body`) AS `event`;
 
+CREATE TABLE `publication_page` (
+  `tenant` text NOT NULL,
+  `publication` text NOT NULL,
+  `first` integer NOT NULL,
+  `events` integer NOT NULL,
+  `types` text NOT NULL,
+  `journal` integer NOT NULL,
+  `tag` blob DEFAULT (randomblob(4)) NOT NULL,
+  `body` text NOT NULL,
+  PRIMARY KEY(`tenant`, `publication`, `first`)
+) WITHOUT ROWID;
+
 CREATE TABLE `epoch` (
   `number` integer PRIMARY KEY NOT NULL,
   `common` integer NOT NULL,

@@ -13,6 +13,7 @@ import {
   isPage,
   misfits,
 } from './announced.ts';
+import { asZod } from './described.ts';
 
 type Ask<Rest extends unknown[]> = (
   request: Request,
@@ -70,11 +71,21 @@ const lineReaders: Readonly<Record<string, LineReader>> = {
     bodyDisagreements(document, announcement, 'application/x-ndjson', line),
   'text/event-stream': (document, announcement, line) => [
     ...bodyDisagreements(document, announcement, 'text/event-stream', line),
-    ...frameDisagreements(line),
+    ...(announcement.what.startsWith(FEED)
+      ? publicEventDisagreements(document, line)
+      : frameDisagreements(line)),
   ],
 };
 
 const DATA = 'data: ';
+
+/** The operation whose server-sent events are public events. */
+const FEED = 'publications.feed ';
+
+function publicEventDisagreements(document: OpenApiDocument, line: string): string[] {
+  if (!line.startsWith(DATA)) return [];
+  return misfits(asZod(document, document.components.schemas.PublicEvent), line.slice(DATA.length));
+}
 
 /** The data of a server-sent event is a frame of the other document. */
 function frameDisagreements(line: string): string[] {

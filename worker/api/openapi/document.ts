@@ -16,6 +16,7 @@ import type { OpenApiDocument, Part, Schemas } from './operation.ts';
 import { operationsPart } from './operations.ts';
 import { parameters } from './parameters.ts';
 import { problemResponses, problemUnder } from './problems.ts';
+import { publicationsPart } from './publications.ts';
 import { projectionPart } from './queries.ts';
 import { sagasPart } from './sagas.ts';
 import { type IsOpen, securedPaths, securitySchemes } from './security.ts';
@@ -39,6 +40,7 @@ export function openapiDocument(
     ...app.projections.map(projectionPart),
     batchPart(app),
     eventsPart(app),
+    publicationsPart(app),
     livePart(app),
     sagasPart(app),
     ...(app.sagas ?? []).map(sagaPart),

@@ -3,7 +3,6 @@ import { type Rights, ungranted } from '../../../core/access/rights.ts';
 import { type Failure, invalid } from '../../../core/aggregate/outcome.ts';
 import { aggregateOf } from '../../../core/aggregate/stream.ts';
 import { JOURNAL_START } from '../../../core/plan/journal-position.ts';
-import { hasEnded } from '../../access/credential-end.ts';
 import type { OpenPolls } from '../../access/open-polls.ts';
 import { nextLink } from '../../http/cursor.ts';
 import { isHead } from '../../http/head.ts';
@@ -17,9 +16,7 @@ import { KnownHeads } from '../../queries/known-heads.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { feedInput } from '../inputs/events.ts';
 import { callersDatabase } from './callers-projector.ts';
-
-/** A request that waits may take longer by its reads and its answer. Ours. */
-const GRACE_MS = 10_000;
+import { waitingRead } from './waiting-read.ts';
 
 export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
   const { app, platform } = machinery;
@@ -39,18 +36,10 @@ export function eventsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     const granted = grantedAggregates(caller.rights, rest);
     if ('outcome' in granted) return granted;
     const wanted = { ...rest, ...granted, after, shown, wait: isHead(raw) ? 0 : rest.wait };
-    const untilMs = platform.nowMs() + wanted.wait * 1_000 + GRACE_MS;
-    const place = wanted.wait > 0 ? polls.enter(caller, untilMs) : undefined;
-    if (place && 'outcome' in place) return place;
-    const page = await journalFeed(
-      ...([machinery, heads, journal, tenant, wanted, raw.signal] as const),
-    ).finally(() => place?.leave());
+    const page = await waitingRead(machinery, polls, context, wanted.wait, () =>
+      journalFeed(machinery, heads, journal, tenant, wanted, raw.signal),
+    );
     if ('outcome' in page) return page;
-    if (await hasEnded(context.env, platform.nowMs(), caller)) {
-      return { outcome: 'unauthorized', why: caller.key ? 'invalid' : 'expired' };
-    }
-    const admission = await machinery.tenants.admission(context.env, caller);
-    if ('outcome' in admission && !caller.isUnrestricted) return admission;
     const reader = readerOf(machinery, context.env, caller);
     const body = { ...page, events: await shownEvents(reader, page.events) };
     return Response.json(body, { headers: nextLink(url, 'after', page.after) });

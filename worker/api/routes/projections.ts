@@ -1,7 +1,7 @@
 /** `/v1/projections…`: how the projections stand, and what an operator does with them. */
 import type { Context } from 'hono';
 import { type Failure, wrongState } from '../../../core/aggregate/outcome.ts';
-import { allProjections } from '../../../core/app.ts';
+import { allProjections, allSubscribers } from '../../../core/app.ts';
 import type {
   DatabaseSize,
   ProjectionList,
@@ -58,9 +58,13 @@ const runs: { readonly [Name in ProjectionOperationName]: RunOperation } = {
 
 async function rebuildOf(projector: Projector, name: string, over: boolean) {
   const defined = allProjections(projector.app).find((one) => one.name === name);
-  return defined
-    ? rebuild(projector, defined, over)
-    : wrongState(`The running code does not define ${name}.`);
+  if (defined) return rebuild(projector, defined, over);
+  const isOther = allSubscribers(projector.app).some((one) => one.name === name);
+  return wrongState(
+    isOther
+      ? `${name} has no rows to build: what it has sent or published is not taken back.`
+      : `The running code does not define ${name}.`,
+  );
 }
 
 /** One database, as far as an operation is for it. */

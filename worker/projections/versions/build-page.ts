@@ -24,6 +24,7 @@ import { HEAD, tagAt } from '../../journal/page-sql.ts';
 import { readJournal } from '../../journal/read-journal.ts';
 import { assertSubjects } from '../../personal/storable-keys.ts';
 import type { Projector } from '../../projector/projector.ts';
+import { appendToPublications } from '../../publications/write-publications.ts';
 import { DefiniteFailure } from '../../reactions/outcome-class.ts';
 import { changeServedRows } from '../change-served-rows.ts';
 import { deadLetterRows, laggingCheckpointRows } from '../dead-letter-rows.ts';
@@ -121,7 +122,7 @@ interface ReadPage {
   readonly leftOut: LeftOut;
 }
 
-/** A plan with the statements that change its rows. */
+/** A plan with the statements that write its rows and public events. */
 interface PreparedPlan extends PagePlan {
   readonly rows: readonly D1PreparedStatement[];
 }
@@ -135,7 +136,7 @@ async function writePage(building: BuildContext, page: ReadPage): Promise<BuiltP
   const key = buildKey(generation);
   const plan = planPage(projector.app, definition, generation.cursor, events, leftOut, key);
   const opened = await openedRows(projector, layersOf(plan.changes));
-  const rows = opened.outcome === 'opened' ? rowChanges(building, opened) : [];
+  const rows = opened.outcome === 'opened' ? rowChanges(building, opened, plan) : [];
   if (rows.length > ROW_STATEMENTS_MAX && others.length > 0) return writePage(building, half);
   const carriedOut = await callReactor(projector, { ...plan, rows });
   const waited = waitedFor(building, carriedOut);
@@ -160,7 +161,7 @@ function builtPage(
   return { events: outcome === 'written' ? next - generation.cursor : 0, head, isDoorClosed };
 }
 
-const NOTHING = { changes: [], calls: [], rows: [] };
+const NOTHING = { changes: [], published: [], calls: [], rows: [] };
 
 /** A reaction that no attempt can dispatch ends the page before its event, like an event that fails. */
 async function callReactor(
@@ -235,11 +236,13 @@ async function tryPlan(
 function rowChanges(
   { projector: { database }, generation }: BuildContext,
   { layers, subjects }: OpenedRows,
+  { published }: PagePlan,
 ): D1PreparedStatement[] {
   const suffix = tableSuffix(generation.purpose);
   return [
     ...assertSubjects(database, subjects),
     ...layers.flatMap((layer) => prepare(database, rowStatements(layer, suffix))),
+    ...appendToPublications(database, published),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** The status of the projections, as `GET /v1/projections` returns it. */
-import { allProjections, allReactors } from '../../../core/app.ts';
+import { allSubscribers } from '../../../core/app.ts';
 import type {
   GenerationStatus,
   Lag,
@@ -83,7 +83,7 @@ export async function projectionStatus(
     ...rows.map(({ projection }) => projection),
   ]);
   return [...names].map((name) => {
-    const newest = [...allProjections(app), ...allReactors(app)].find((one) => one.name === name);
+    const newest = allSubscribers(app).find((one) => one.name === name);
     const own = rows.filter(({ projection }) => projection === name);
     return statusOf(name, newest ? versionOf(newest) : null, own, parkings, {
       database: databaseName,

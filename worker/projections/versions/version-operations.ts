@@ -4,7 +4,7 @@
  */
 
 import { type Failure, wrongState } from '../../../core/aggregate/outcome.ts';
-import { allProjections } from '../../../core/app.ts';
+import { allProjections, allSubscribers } from '../../../core/app.ts';
 import { buildKey, generationKey } from '../../../core/plan/keys.ts';
 import {
   definitionOf,
@@ -256,7 +256,10 @@ export function drop(
     if (defined && old.some(({ serving }) => serving)) {
       return wrongState(`Version ${version} of ${projection} serves.`);
     }
-    if (defined?.version === version || app.reactors?.some(({ name }) => name === projection)) {
+    const isDefined = allSubscribers(app).some(
+      (one) => one.name === projection && (one.kind !== 'projection' || one.version === version),
+    );
+    if (isDefined) {
       return wrongState(`The code defines version ${version} of ${projection}.`);
     }
     const key = generationKey({ name: projection, version });

@@ -1,0 +1,39 @@
+/** What the shop publishes to other systems: that an order was placed, confirmed, shipped or cancelled. */
+// #region publication
+import { definePublication, publicEvent } from 'ledge';
+import * as z from 'zod';
+import { order } from '../order/order.ts';
+
+const placed = z.strictObject({
+  order: z.string(),
+  customer: z.string(),
+  country: z.string(),
+  netCents: z.int(),
+});
+
+/** A notification: a consumer that needs more asks for it by the id. */
+const notification = publicEvent(z.strictObject({ order: z.string() }), { version: 1 });
+
+export const shop = definePublication({
+  name: 'shop',
+  from: [order],
+  events: {
+    'shop.order.placed': publicEvent(placed, { version: 1 }),
+    'shop.order.confirmed': notification,
+    'shop.order.shipped': notification,
+    'shop.order.cancelled': notification,
+  },
+  on: {
+    order: {
+      OrderPlaced: ({ aggregateId, data: { customer, country, netCents } }, publish) =>
+        publish('shop.order.placed', { order: aggregateId, customer, country, netCents }),
+      OrderConfirmed: ({ aggregateId }, publish) =>
+        publish('shop.order.confirmed', { order: aggregateId }),
+      OrderShipped: ({ aggregateId }, publish) =>
+        publish('shop.order.shipped', { order: aggregateId }),
+      OrderCancelled: ({ aggregateId }, publish) =>
+        publish('shop.order.cancelled', { order: aggregateId }),
+    },
+  },
+});
+// #endregion

@@ -1,0 +1,47 @@
+/**
+ * Appends public events to the feeds of their publications in pages: those of one batch, one tenant and one publication.
+ * Without public events there is no statement.
+ */
+
+import type { PublishedEvent } from '../../core/publication/publication.ts';
+import { arraysOf } from '../../core/values/json-arrays.ts';
+import { HEAD } from '../journal/page-sql.ts';
+import { type MeasuredText, measuredText, pagesOf } from '../journal/page-texts.ts';
+import { toPublicPageEvent } from './page-event.ts';
+
+/**
+ * Positions are those of one publication for one tenant, and continue after its newest page. `journal` is the journal's
+ * newest position, after the events of the same batch.
+ */
+const APPEND = `
+  INSERT INTO publication_page (tenant, publication, first, events, types, journal, body)
+  SELECT value ->> 0, value ->> 1,
+    coalesce((SELECT first + events FROM publication_page
+      WHERE tenant = value ->> 0 AND publication = value ->> 1 ORDER BY first DESC LIMIT 1), 1)
+      + sum(value ->> 2) OVER (PARTITION BY value ->> 0, value ->> 1 ORDER BY key) - (value ->> 2),
+    value ->> 2, value -> 3, ${HEAD}, value -> 4
+  FROM json_each(?) ORDER BY key`;
+
+/** For the batch that moves the checkpoints of their sources, after the journal's pages. */
+export function appendToPublications(
+  database: D1Database,
+  published: readonly PublishedEvent[],
+): D1PreparedStatement[] {
+  if (published.length === 0) return [];
+  const feeds = Map.groupBy(published, ({ tenant, publication }) => `${tenant}/${publication}`);
+  const pages = [...feeds.values()].flatMap((own) => pagesOf(own.map(measured)).map(pageText));
+  const append = database.prepare(APPEND);
+  return arraysOf(pages).map((value) => append.bind(value));
+}
+
+function measured(event: PublishedEvent): MeasuredText<PublishedEvent> {
+  return measuredText(event, toPublicPageEvent(event));
+}
+
+function pageText(page: readonly MeasuredText<PublishedEvent>[]): string {
+  const events = page.map(({ event }) => event);
+  const [first] = events;
+  const types = JSON.stringify([...new Set(events.map(({ type }) => type))]);
+  const feed = `${JSON.stringify(first?.tenant)},${JSON.stringify(first?.publication)}`;
+  return `[${feed},${page.length},${types},[${page.map(({ text }) => text).join(',')}]]`;
+}
