@@ -124,3 +124,21 @@ describe('PB13 a definition is refused', () => {
     expect(() => defineApp({ aggregates: [], publications: [shop] })).toThrow('shop reads order');
   });
 });
+
+test.each([
+  ['now', 0],
+  ['beginning', 1],
+] as const)(
+  'PB16 a publication that starts %s has %i public events of an imported one',
+  (startsAt, count) => {
+    const { metadata, ...event } = recorded('Placed', { cents: 0 });
+    const published = publishedEvents(
+      definePublication({
+        ...{ name: 'shop', from: [order], events: { placed: placed2 }, startsAt },
+        on: { order: { Placed: (_event, publish) => publish('placed', { order: 'o-1' }) } },
+      }),
+      { ...event, metadata: { ...metadata, imported: true } },
+    );
+    expect(published).toHaveLength(count);
+  },
+);
