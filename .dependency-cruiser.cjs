@@ -71,7 +71,7 @@ const allowLists = [
   allow('plans', '^cli/check/plans(/|\\.ts$)', [
     ...cli,
     '^(migrations|worker/queries)/',
-    '^worker/projections/forget-open-rows\\.ts$',
+    '^worker/projections/forget-sql\\.ts$',
     ...packages('drizzle-orm'),
   ]),
   allow(

@@ -1,5 +1,8 @@
 /** Forgets the subjects of a register in the deployment that is restored. */
-import { type ForgottenSubject, forgottenAgain } from '../../core/operator-shapes/all-subjects.ts';
+import {
+  forgottenAgain,
+  type RegisteredForgetting,
+} from '../../core/operator-shapes/all-subjects.ts';
 import { askAgain } from '../operations/ask-again.ts';
 import type { Server } from '../operations/server.ts';
 import type { ForgottenRegister } from '../subjects/forgotten-register.ts';
@@ -26,7 +29,7 @@ export async function forgetAgain(
   const { at, subjects } = register;
   const counts = { at, subjects, changed: 0, absent: 0 };
   const left: LeftStream[] = [];
-  const send = async (some: readonly ForgottenSubject[]) => {
+  const send = async (some: readonly RegisteredForgetting[]) => {
     const input = { subjects: some.map(wanted) };
     const request = { method: 'POST', path: '/v1/all-subjects/forget', input } as const;
     const answer = await askAgain(server, request, forgottenAgain);
@@ -35,7 +38,7 @@ export async function forgetAgain(
       if (state === 'failed') left.push({ key: `${tenant}/${subject}`, because });
     }
   };
-  let some: ForgottenSubject[] = [];
+  let some: RegisteredForgetting[] = [];
   for await (const one of register.all()) {
     if (tenants.has(one.tenant)) some.push(one);
     else counts.absent++;
@@ -47,6 +50,12 @@ export async function forgetAgain(
   return { counts, left };
 }
 
-function wanted({ tenant, subject, incarnation, forgottenAt, reason }: ForgottenSubject): object {
+function wanted({
+  tenant,
+  subject,
+  incarnation,
+  forgottenAt,
+  reason,
+}: RegisteredForgetting): object {
   return { tenant, subject, incarnation, forgottenAt, reason };
 }

@@ -9,7 +9,7 @@ const left = listOf(z.object({ ...named, because: z.string() })).describe(
 );
 
 /** A forgetting as a register of them has it: a restore needs the first four. */
-export const forgottenSubject = z.object({
+export const registeredForgetting = z.object({
   ...named,
   incarnation: z.int().min(1).describe('The number of the newest key that was destroyed.'),
   forgottenAt: time,
@@ -21,7 +21,7 @@ export const forgottenSubject = z.object({
     .describe('Signed. Null without LEDGE_SECRET, and of one that was authorized again.'),
 });
 
-export const forgottenPage = z.object({ forgotten: listOf(forgottenSubject), left });
+export const forgottenPage = z.object({ forgotten: listOf(registeredForgetting), left });
 
 export const forgettingStates = ['forgotten', 'newer', 'failed'] as const;
 
@@ -49,6 +49,6 @@ export const rewrappedKeys = z.object({
 });
 
 export type RewrappedKeys = z.output<typeof rewrappedKeys>;
-export type ForgottenSubject = z.output<typeof forgottenSubject>;
+export type RegisteredForgetting = z.output<typeof registeredForgetting>;
 export type ForgottenPage = z.output<typeof forgottenPage>;
 export type ForgottenAgain = z.output<typeof forgottenAgain>;

@@ -217,7 +217,9 @@ export const plants: Readonly<Record<string, Plant>> = {
   /** Live queries are shared by callers that may see different rows. */
   'one-group-for-all-callers': {
     file: 'durable-objects/live/groups.ts',
-    changes: [['canonicalJson({ ...other, ', 'canonicalJson({ ...other, rows: [other.rows].length, ']],
+    changes: [
+      ['canonicalJson({ ...other, ', 'canonicalJson({ ...other, rows: [other.rows].length, '],
+    ],
     findings: ['shown'],
   },
   /** An isolate that has once known a key never asks for it again. */

@@ -1,6 +1,6 @@
 /** What the stream of a subject folds into, and its newest events, from its object. */
 import type { SubjectState } from '../../core/personal/subject.ts';
-import type { EventPage } from '../../durable-objects/index.ts';
+import type { StreamEventPage } from '../../durable-objects/index.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { aggregateStub } from '../runtime/object-stubs.ts';
 import { subjectAddress } from './subject-object.ts';
@@ -21,7 +21,7 @@ export function subjectHistory(
   tenant: string,
   subject: string,
   { below = Number.MAX_SAFE_INTEGER, limit }: { readonly below?: number; readonly limit: number },
-): Promise<EventPage> {
+): Promise<StreamEventPage> {
   const object = aggregateStub(env, subjectAddress(tenant, subject));
   return object.eventPage({ after: below, limit, direction: 'backwards' });
 }

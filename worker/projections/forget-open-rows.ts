@@ -11,11 +11,10 @@ import {
   type ServingSet,
   tableSuffix,
 } from '../../core/plan/projection-version.ts';
-import { indexedTenant } from '../../core/projection/read-path.ts';
 import { jsonArrays } from '../../core/values/json-arrays.ts';
 import type { Projector } from '../projector/projector.ts';
+import { forgetSql } from './forget-sql.ts';
 import type { ForgottenSubject } from './forgotten-copies.ts';
-import { quoted } from './row-statements.ts';
 
 /** `projections`: those whose rows change. */
 export interface ForgottenRows {
@@ -58,20 +57,6 @@ function openTablesIn(app: App, generation: Generation): OpenTable[] {
   const tables = defined ? openTablesOf(defined) : generation.openTables;
   const suffix = tableSuffix(generation.purpose);
   return tables.map((one) => ({ ...one, table: one.table + suffix }));
-}
-
-/** A row without a value is not written. */
-export function forgetSql({ table, columns, subject, index }: OpenTable): string {
-  const names = columns.map(quoted);
-  const named = index.map((name) => ({ name }));
-  const tenant = named.length === 0 ? ['tenant', '?1'] : ['tenant', '?1'].map(indexed);
-  return `UPDATE ${quoted(table)} SET ${names.map((name) => `${name} = NULL`).join(', ')}
-    WHERE ${tenant.join(' = ')} AND ${quoted(subject)} IN (SELECT value FROM json_each(?2))
-      AND (${names.map((name) => `${name} IS NOT NULL`).join(' OR ')})`;
-
-  function indexed(part: string): string {
-    return indexedTenant(named, part);
-  }
 }
 
 const SHAPES = `

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { commandText } from '../../../core/package-name.ts';
 import { openTablesOf } from '../../../core/plan/open-tables.ts';
 import type { Projection } from '../../../core/projection/projection.ts';
-import { forgetSql } from '../../../worker/projections/forget-open-rows.ts';
+import { forgetSql } from '../../../worker/projections/forget-sql.ts';
 import { isNarrowed, planOf } from './read-plan.ts';
 
 export function forgetFaults(database: DatabaseSync, projection: Projection): string[] {
