@@ -1,8 +1,5 @@
 /** Forgets the subjects of a register in the deployment that is restored. */
-import {
-  forgottenAgain,
-  type RegisteredForgetting,
-} from '../../core/operator-shapes/all-subjects.ts';
+import { forgottenAgain, type ListedForgetting } from '../../core/operator-shapes/all-subjects.ts';
 import { askAgain } from '../operations/ask-again.ts';
 import type { Server } from '../operations/server.ts';
 import type { ForgottenRegister } from '../subjects/forgotten-register.ts';
@@ -29,7 +26,7 @@ export async function forgetAgain(
   const { at, subjects } = register;
   const counts = { at, subjects, changed: 0, absent: 0 };
   const left: LeftStream[] = [];
-  const send = async (some: readonly RegisteredForgetting[]) => {
+  const send = async (some: readonly ListedForgetting[]) => {
     const input = { subjects: some.map(wanted) };
     const request = { method: 'POST', path: '/v1/all-subjects/forget', input } as const;
     const answer = await askAgain(server, request, forgottenAgain);
@@ -38,7 +35,7 @@ export async function forgetAgain(
       if (state === 'failed') left.push({ key: `${tenant}/${subject}`, because });
     }
   };
-  let some: RegisteredForgetting[] = [];
+  let some: ListedForgetting[] = [];
   for await (const one of register.all()) {
     if (tenants.has(one.tenant)) some.push(one);
     else counts.absent++;
@@ -50,12 +47,6 @@ export async function forgetAgain(
   return { counts, left };
 }
 
-function wanted({
-  tenant,
-  subject,
-  incarnation,
-  forgottenAt,
-  reason,
-}: RegisteredForgetting): object {
+function wanted({ tenant, subject, incarnation, forgottenAt, reason }: ListedForgetting): object {
   return { tenant, subject, incarnation, forgottenAt, reason };
 }

@@ -8,8 +8,8 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import {
-  type RegisteredForgetting,
-  registeredForgetting,
+  type ListedForgetting,
+  listedForgetting,
 } from '../../core/operator-shapes/all-subjects.ts';
 import { NoAnswer } from '../operations/server.ts';
 import { writeWhole } from './whole-file.ts';
@@ -30,14 +30,14 @@ export interface ForgottenRegister {
   readonly at: string;
   readonly subjects: number;
   /** Read from the file each time. */
-  readonly all: () => AsyncGenerator<RegisteredForgetting>;
+  readonly all: () => AsyncGenerator<ListedForgetting>;
 }
 
 /** Returns how many it has. */
 export function writeRegister(
   path: string,
   url: string,
-  subjects: AsyncIterable<RegisteredForgetting>,
+  subjects: AsyncIterable<ListedForgetting>,
 ): Promise<number> {
   return writeWhole(path, async (append) => {
     const digest = createHash('sha256');
@@ -84,12 +84,12 @@ export async function openRegister(path: string, url: string): Promise<Forgotten
 async function* subjectsIn(
   path: string,
   refused: (what: string) => NoAnswer,
-): AsyncGenerator<RegisteredForgetting> {
+): AsyncGenerator<ListedForgetting> {
   let isFirst = true;
   for await (const line of linesOf(path)) {
     const value = jsonOf(line);
     if (!isFirst && !end.safeParse(value).success) {
-      const { data } = registeredForgetting.safeParse(value);
+      const { data } = listedForgetting.safeParse(value);
       if (!data) throw refused('It has a line that is no subject.');
       yield data;
     }

@@ -1,8 +1,5 @@
 /** Lists every forgotten subject of every tenant into a register. */
-import {
-  forgottenPage,
-  type RegisteredForgetting,
-} from '../../core/operator-shapes/all-subjects.ts';
+import { forgottenPage, type ListedForgetting } from '../../core/operator-shapes/all-subjects.ts';
 import { askAgain } from '../operations/ask-again.ts';
 import { inBatches } from '../operations/in-batches.ts';
 import { NoAnswer, type Server } from '../operations/server.ts';
@@ -30,7 +27,7 @@ export function listForgotten(given: RegisterListing): Promise<number> {
   return writeRegister(given.path, given.server.url, forgottenOf(given));
 }
 
-async function* forgottenOf(given: RegisterListing): AsyncGenerator<RegisteredForgetting> {
+async function* forgottenOf(given: RegisterListing): AsyncGenerator<ListedForgetting> {
   const { server, reason, show } = given;
   let found = 0;
   for await (const page of listedOf(server, reason)) {
@@ -58,7 +55,7 @@ async function* listedOf(
 async function forgottenAmong(
   server: Server,
   listed: readonly ListedSubject[],
-): Promise<readonly RegisteredForgetting[]> {
+): Promise<readonly ListedForgetting[]> {
   const subjects = listed.map(({ tenant, subject }) => ({ tenant, subject }));
   const path = '/v1/all-subjects/forgotten';
   const request = { method: 'POST', path, input: { subjects } } as const;

@@ -9,7 +9,7 @@ const left = listOf(z.object({ ...named, because: z.string() })).describe(
 );
 
 /** A forgetting as a register of them has it: a restore needs the first four. */
-export const registeredForgetting = z.object({
+export const listedForgetting = z.object({
   ...named,
   incarnation: z.int().min(1).describe('The number of the newest key that was destroyed.'),
   forgottenAt: time,
@@ -21,7 +21,7 @@ export const registeredForgetting = z.object({
     .describe('Signed. Null without LEDGE_SECRET, and of one that was authorized again.'),
 });
 
-export const forgottenPage = z.object({ forgotten: listOf(registeredForgetting), left });
+export const forgottenPage = z.object({ forgotten: listOf(listedForgetting), left });
 
 export const forgettingStates = ['forgotten', 'newer', 'failed'] as const;
 
@@ -49,6 +49,6 @@ export const rewrappedKeys = z.object({
 });
 
 export type RewrappedKeys = z.output<typeof rewrappedKeys>;
-export type RegisteredForgetting = z.output<typeof registeredForgetting>;
+export type ListedForgetting = z.output<typeof listedForgetting>;
 export type ForgottenPage = z.output<typeof forgottenPage>;
 export type ForgottenAgain = z.output<typeof forgottenAgain>;

@@ -1,10 +1,7 @@
 /** The forgettings of subjects as a register of them has it, from their objects: D1 may have been restored. */
 import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { errorText } from '../../core/failures/error-text.ts';
-import type {
-  ForgottenPage,
-  RegisteredForgetting,
-} from '../../core/operator-shapes/all-subjects.ts';
+import type { ForgottenPage, ListedForgetting } from '../../core/operator-shapes/all-subjects.ts';
 import type { SubjectEvent } from '../../core/personal/subject.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import { forgettingReceipt, signedReceipt } from './receipt.ts';
@@ -25,7 +22,7 @@ export async function listForgotten(
   env: LedgeEnv,
   subjects: readonly TenantSubject[],
 ): Promise<ForgottenPage> {
-  const forgotten: RegisteredForgetting[] = [];
+  const forgotten: ListedForgetting[] = [];
   const left: ForgottenPage['left'][number][] = [];
   await Promise.all(
     subjects.map(async (named) => {
@@ -44,7 +41,7 @@ async function newestForgetting(
   machinery: KeysMachinery,
   env: LedgeEnv,
   named: TenantSubject,
-): Promise<RegisteredForgetting | undefined> {
+): Promise<ListedForgetting | undefined> {
   const { status } = await subjectState(env, named.tenant, named.subject);
   const event = status === 'unknown' ? undefined : await forgettingOf(env, named);
   if (!event) return undefined;
