@@ -115,6 +115,7 @@ const SUCCEEDS_ELSEWHERE: Readonly<Record<string, RegExp>> = {
     /^projections\.(rollback|drop|cancel|resume)$/,
   'live.test.ts: a WebSocket': /^live$/,
   'publications.test.ts: an app with a publication': /^publications\./,
+  'inbound.test.ts: an app with an inbound': /^inbound\./,
   'sessions.test.ts: a key': /^sessions\.open$/,
   'subjects.test.ts: a subject': /^subjects\.(?!verify)/,
   'tenant-directory.test.ts: a tenant': /^tenants\.(?!list|provision)/,

@@ -35,6 +35,8 @@ function neededAt(path: string): Need {
 
 function securityOf(need: Need): Security {
   if (need === 'public') return [];
+  // A signature, which no scheme describes, or a credential: as the inbound verifies it.
+  if (need === 'inbound') return [{}, { [SCHEME]: [] }];
   if (need === 'principal' || need === 'caller') return [{ [SCHEME]: [] }];
   // Each entry of the list suffices.
   if (need === 'auditor') return [{ [SCHEME]: ['operator'] }, { [SCHEME]: ['admin'] }];
