@@ -42,9 +42,14 @@ export function inboundGeneration(name: string): string {
   return `${GENERATION_PREFIX}${name}@1`;
 }
 
+/** Whether dead letters are filtered by an inbound: `inbound:carrier`. */
+export function namesInbound(filter: string): boolean {
+  return filter.startsWith(GENERATION_PREFIX);
+}
+
 /** The name of the inbound; undefined for a generation of a projection. */
 export function inboundNamed(generation: string): string | undefined {
-  if (!generation.startsWith(GENERATION_PREFIX)) return undefined;
+  if (!namesInbound(generation)) return undefined;
   return generation.slice(GENERATION_PREFIX.length, generation.lastIndexOf('@'));
 }
 
