@@ -267,6 +267,10 @@ describe('IN4 a message that comes again changes nothing', () => {
     await send('remapped', 'delivered');
     const { body } = await send('remapped', 'twice');
     expect(body).toMatchObject({ messages: [{ commands: [{ replayed: true }, { version: 2 }] }] });
+    const { body: other } = await send('remapped', 'rejected');
+    expect(other).toMatchObject({
+      messages: [{ commands: [{ outcome: 'accepted', version: 1 }] }],
+    });
   });
 
   test('a rejection is an answer, and the same one again', async () => {
@@ -320,6 +324,16 @@ describe('IN6 CloudEvents', () => {
       expect(worked?.data).toEqual({ note: 'ä delivered' });
     },
   );
+
+  test('whatever its extensions are called', async () => {
+    const sent = { ...partner, 'ce-specversion': '1.0', 'ce-id': 'extended', 'ce-source': '/c' };
+    const headers = { ...sent, 'ce-type': 't', 'ce-outcome': 'failed' };
+    const { status } = await post('partner', message('own', 'delivered', 'extended'), headers);
+    expect(status).toBe(200);
+    const broken = await post('partner', message('own'), { ...headers, 'ce-subject': '%zz' });
+    expect(broken.status).toBe(400);
+    expect(await eventsOf('extended')).toHaveLength(1);
+  });
 
   const batchType = { 'content-type': 'application/cloudevents-batch+json', ...partner };
 

@@ -70,13 +70,12 @@ async function sendReaction(
   reaction: Reaction,
   idempotencyKey: string,
 ): Promise<Read<SentCommand>> {
-  const { aggregate, command: name, id } = reaction;
+  const { aggregate, id } = reaction;
   const prepared = await preparedReaction(context, reaction, idempotencyKey);
   if ('outcome' in prepared) return answerOf(reaction, streamName({ aggregate, id }), prepared);
   const { address, command } = prepared;
-  // One key is one message, whatever a later mapping makes of it: what it has done stays.
-  const outcome = await context.send(address, { ...command, fingerprint: name });
-  return answerOf(reaction, streamName(address), outcome);
+  // The runtime's own keys name the message alone: what it has done stays, whatever a later mapping makes of it.
+  return answerOf(reaction, streamName(address), await context.send(address, command));
 }
 
 async function preparedReaction(

@@ -1,6 +1,6 @@
 /** The messages in the body of a request to an inbound: JSON, or CloudEvents 1.0 in their three modes. */
 import * as z from 'zod';
-import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
+import { invalid } from '../../core/aggregate/outcome.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { parseJson, type Read } from '../http/read-json.ts';
 import { CLOUD_EVENT_BATCH } from '../publications/cloud-event.ts';
@@ -44,9 +44,9 @@ export function readMessages(
   if (type === CLOUD_EVENT_BATCH) return batchOf(parsed.value);
   if (type === CLOUD_EVENT) return one(cloudEvent.safeParse(parsed.value));
   if (!binary) return { value: [{ message: parsed.value, at: '' }] };
-  return 'outcome' in binary
-    ? binary
-    : one(cloudEvent.safeParse({ ...binary, datacontenttype: type, data: parsed.value }));
+  if ('outcome' in binary) return binary;
+  const attributes = { ...binary.value, datacontenttype: type, data: parsed.value };
+  return one(cloudEvent.safeParse(attributes));
 }
 
 function mediaType(headers: Headers): string {
@@ -76,13 +76,14 @@ function one(event: z.ZodSafeParseResult<unknown>): Read<readonly PlacedMessage[
 const PREFIX = 'ce-';
 
 /** The attributes of binary mode, which are percent-encoded; undefined where the request is in another mode. */
-function attributesIn(headers: Headers): Readonly<Record<string, string>> | Failure | undefined {
+function attributesIn(headers: Headers): Read<Readonly<Record<string, string>>> | undefined {
   if (!headers.has('ce-specversion')) return undefined;
   try {
     const named = [...headers].filter(([name]) => name.startsWith(PREFIX));
-    return Object.fromEntries(
-      named.map(([name, value]) => [name.slice(PREFIX.length), decodeURIComponent(value)]),
+    const attributes = named.map(
+      ([name, text]) => [name.slice(PREFIX.length), decodeURIComponent(text)] as const,
     );
+    return { value: Object.fromEntries(attributes) };
   } catch {
     return invalid('ce-*', 'A header of a CloudEvent is not percent-encoded UTF-8.');
   }

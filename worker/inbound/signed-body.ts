@@ -27,9 +27,8 @@ export async function isSigned(
   if (!signed) return false;
   const { algorithm, signatures, content } = signed;
   for (const secret of secrets) {
-    const key = await crypto.subtle.importKey(
-      ...(['raw', secret, { name: 'HMAC', hash: algorithm }, false, ['verify']] as const),
-    );
+    const hmac = { name: 'HMAC', hash: algorithm };
+    const key = await crypto.subtle.importKey('raw', secret, hmac, false, ['verify']);
     for (const signature of signatures) {
       if (await crypto.subtle.verify('HMAC', key, signature, content)) return true;
     }
