@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { count, listOf } from '../values/shape-words.ts';
 
-const sentCommand = z.object({
+const inboundCommand = z.object({
   command: z.string(),
   stream: z.string(),
   outcome: z.enum(['accepted', 'rejected', 'subject-forgotten']),
@@ -19,7 +19,7 @@ const key = z.string().describe('By which the message is recognised when it come
 const handledMessage = z.object({
   outcome: z.literal('handled'),
   key,
-  commands: listOf(sentCommand),
+  commands: listOf(inboundCommand),
 });
 
 const ignoredMessage = z.object({ outcome: z.literal('ignored'), key, reason: z.string() });
@@ -39,6 +39,6 @@ export const inboundAnswer = z.object({
   messages: listOf(messageOutcome).describe('In the order of the request.'),
 });
 
-export type SentCommand = z.output<typeof sentCommand>;
+export type InboundCommand = z.output<typeof inboundCommand>;
 export type HandledMessage = z.output<typeof handledMessage> | z.output<typeof ignoredMessage>;
 export type MessageOutcome = z.output<typeof messageOutcome>;

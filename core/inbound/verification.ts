@@ -46,7 +46,7 @@ export function standardWebhook(secret: string): StandardWebhookSignature {
 
 /**
  * Requests have an HMAC of their body in a header. `secret` names a secret of the Worker: a text of at least 16
- * characters, or several with spaces between them. Nothing in such a signature says how old it is: a request that is
+ * characters without spaces, or several with spaces between them. Nothing in such a signature says how old it is: a request that is
  * sent again is recognised by the key of its message alone.
  *
  * @example hmac({ header: 'X-Hub-Signature-256', algorithm: 'SHA-256', secret: 'GITHUB_SECRET', encoding: 'hex', prefix: 'sha256=' })

@@ -19,7 +19,7 @@ const NEXT_SECRET = `whsec_${Buffer.from('the next secret of the carrier..').toS
 const METER_SECRET = 'a-secret-of-the-meter';
 const secrets = { CARRIER_SECRET: SECRET, METER_SECRET };
 
-/** A caller has the role of its header; an inbound that is signed asks no one. */
+/** A caller has the role of its header; an inbound that is signed does not look at it. */
 function workerOf(app: App) {
   return heldLedge(app, {
     ...faultyPlatform,

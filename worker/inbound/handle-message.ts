@@ -6,7 +6,7 @@ import { type Command, MACHINERY_KEY_PREFIX } from '../../core/aggregate/command
 import type { Failure, Outcome } from '../../core/aggregate/outcome.ts';
 import { type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import { type Inbound, isIgnored } from '../../core/inbound/inbound.ts';
-import type { HandledMessage, SentCommand } from '../../core/inbound/inbound-answer.ts';
+import type { HandledMessage, InboundCommand } from '../../core/inbound/inbound-answer.ts';
 import type { Reaction } from '../../core/process/reactor.ts';
 import { deepFrozen } from '../../core/values/frozen.ts';
 import { digest } from '../../durable-objects/digest.ts';
@@ -24,13 +24,13 @@ export const MESSAGE_COMMANDS_MAX = 100;
 export interface MessageContext {
   readonly machinery: Machinery;
   readonly env: LedgeEnv;
-  /** As whom the commands are recorded. */
+  /** The actor of the commands, and their tenant. */
   readonly sender: Caller;
   readonly traceparent?: string | undefined;
   readonly send: (address: StreamAddress, command: Command) => Promise<Outcome>;
 }
 
-/** In the dead letter and in the keys: the sender's own text would be kept for ever, and may be about a person. */
+/** In the dead letter and in the keys, which are kept as long as the stream: the text of the sender may be about a person. */
 export function messageDigest(key: string): string {
   return digest(key);
 }
@@ -56,7 +56,7 @@ export async function handleMessage(
     );
   }
   const keys = `${MACHINERY_KEY_PREFIX}inbound/${inbound.name}/${messageDigest(key)}`;
-  const commands: SentCommand[] = [];
+  const commands: InboundCommand[] = [];
   for (const [index, reaction] of mapped.entries()) {
     const sent = await sendReaction(context, reaction, `${keys}/${index}`);
     if ('outcome' in sent) return sent;
@@ -69,7 +69,7 @@ async function sendReaction(
   context: MessageContext,
   reaction: Reaction,
   idempotencyKey: string,
-): Promise<Read<SentCommand>> {
+): Promise<Read<InboundCommand>> {
   const { aggregate, id } = reaction;
   const prepared = await preparedReaction(context, reaction, idempotencyKey);
   if ('outcome' in prepared) return answerOf(reaction, streamName({ aggregate, id }), prepared);
@@ -94,7 +94,7 @@ function answerOf(
   { command, aggregate }: Reaction,
   stream: string,
   outcome: Outcome,
-): Read<SentCommand> {
+): Read<InboundCommand> {
   switch (outcome.outcome) {
     case 'accepted': {
       const { version, replayed } = outcome;

@@ -16,7 +16,7 @@ import type { Machinery } from '../runtime/machinery.ts';
 import { inboundSecrets } from './inbound-secrets.ts';
 import { isSigned } from './signed-body.ts';
 
-/** Whose data its commands change, as whom they are recorded, and what is left of its quotas. */
+/** The tenant and the actor of its commands, and what limits them. */
 export type InboundSender = Pick<
   AuthorizedCaller,
   'tenant' | 'actor' | 'credential' | 'quotas' | 'limits' | 'place' | 'suspension'
