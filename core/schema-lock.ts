@@ -122,12 +122,10 @@ export function compareLocks(
   today = '',
 ): LockComparison {
   const { compatibilities } = current;
-  const published = comparePublicShapes(
-    released.published,
-    current.published,
-    compatibilities,
+  const published = comparePublicShapes(released.published, current.published, compatibilities, {
     today,
-  );
+    form: formBy(released, current),
+  });
   return {
     broken: [
       ...published.broken,
@@ -223,11 +221,15 @@ function brokenBy(
   ];
 }
 
+function sameBy(released: SchemaLock, current: SchemaLock) {
+  const form = formBy(released, current);
+  return (one: unknown, other: unknown) => canonicalJson(form(one)) === canonicalJson(form(other));
+}
+
 /**
  * Shapes of one release of zod are compared directly. Shapes of two releases are compared in a common form, without the
  * patterns of named formats.
  */
-function sameBy(released: SchemaLock, current: SchemaLock) {
-  const form = released.zod === current.zod ? withoutAnnotations : schemaForm;
-  return (one: unknown, other: unknown) => canonicalJson(form(one)) === canonicalJson(form(other));
+function formBy(released: SchemaLock, current: SchemaLock): (schema: unknown) => unknown {
+  return released.zod === current.zod ? withoutAnnotations : schemaForm;
 }

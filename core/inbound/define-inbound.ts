@@ -6,7 +6,7 @@ import type { IgnoredMessage, Inbound } from './inbound.ts';
 import type { CallersCredential, Verification } from './verification.ts';
 
 /**
- * Defines an inbound: `POST /v1/inbound/{name}` takes the messages of another system. Each is verified, read by `input`,
+ * Defines an inbound: `POST /v1/inbound/{inbound}` takes the messages of another system. Each is verified, read by `input`,
  * and mapped to commands, which are executed once however often the message comes with the same `key`. A message that
  * cannot be mapped, or whose command no attempt can execute, becomes a dead letter. A CloudEvent is given as its JSON
  * form, with `id`, `source`, `type` and `data`.

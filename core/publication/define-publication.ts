@@ -53,7 +53,7 @@ type Handlers<Events extends EventDefinitions, Public extends PublicEventDefinit
 
 /**
  * Defines a publication: the public schema of an app. Each handler makes public events of a private one; a private
- * event without a handler stays private. `GET /v1/publications/{name}` is its feed. It starts with what happens after
+ * event without a handler stays private. `GET /v1/publications/{publication}` is its feed. It starts with what happens after
  * its first deployment, or, with `startsAt: 'beginning'`, with the first event of the journal.
  *
  * @throws Error for versions of an event that are not listed in ascending order

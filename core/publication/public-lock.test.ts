@@ -1,15 +1,20 @@
 /** Which changes of released public events `ledge check` refuses, and with which remedy. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { kinds } from '../../test/controls/event-schemas/kinds.ts';
 import { defineAggregate } from '../aggregate/aggregate.ts';
 import { accept } from '../aggregate/decision.ts';
 import { event } from '../aggregate/event.ts';
 import { defineApp } from '../app.ts';
 import { compareLocks, lockText, parseLock, rebased, schemaLock } from '../schema-lock.ts';
 import { personal } from '../sealed/personal.ts';
+import { arbitraryOf } from '../testing/laws/arbitrary-of.ts';
+import { withoutAnnotations } from '../values/schema-form.ts';
 import { definePublication } from './define-publication.ts';
 import { type PublicEventDefinitions, publicEvent } from './public-event.ts';
 import type { Compatibility } from './publication.ts';
+import { gapBetween } from './schema-inclusion.ts';
 
 const order = defineAggregate({
   name: 'order',
@@ -196,5 +201,33 @@ describe('PB15 versions side by side', () => {
   test('a deprecation needs a date', () => {
     const wrong = { version: 1, deprecated: 'soon' } as const;
     expect(() => publicEvent(z.strictObject({}), wrong)).toThrow('soon is no date');
+  });
+});
+
+describe('PB14 what is found to be included is', () => {
+  /** Their schemas in JSON allow more than they do themselves, or no value is made of them. */
+  const beyond = /transform|refined|starts and ends|two patterns|jwt|emoji/;
+  const named = Object.entries(kinds).filter(([name]) => !beyond.test(name));
+  const forms = named.map(([name, schema]) => {
+    const json = z.toJSONSchema(schema, { unrepresentable: 'any' });
+    return { name, schema, form: withoutAnnotations(json) };
+  });
+  const pairs = forms.flatMap((wide) =>
+    forms
+      .filter((narrow) => wide !== narrow && gapBetween(wide.form, narrow.form) === undefined)
+      .map((narrow) => ({ wide, narrow, title: `${narrow.name} in ${wide.name}` })),
+  );
+
+  test('and there are many such pairs', () => {
+    expect(pairs.length).toBeGreaterThan(60);
+  });
+
+  test.each(pairs)('$title', ({ wide, narrow }) => {
+    const values = fc.sample(arbitraryOf(fc, narrow.name, narrow.schema), 50);
+    for (const value of values) {
+      const published = narrow.schema.parse(value);
+      const read = wide.schema.safeParse(published);
+      expect(read.success, JSON.stringify(published)).toBe(true);
+    }
   });
 });

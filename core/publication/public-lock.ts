@@ -4,7 +4,6 @@
  */
 import * as z from 'zod';
 import { type App, publicationsOf } from '../app.ts';
-import { schemaForm } from '../values/schema-form.ts';
 import type { Compatibility } from './publication.ts';
 import { gapBetween } from './schema-inclusion.ts';
 
@@ -54,29 +53,53 @@ export interface PublicComparison {
   readonly unrecorded: readonly string[];
 }
 
-/** `today`: an ISO date, `2026-11-27`. */
+interface ComparedBy {
+  /** An ISO date, `2026-11-27`. */
+  readonly today: string;
+  /** In which two schemas are compared. */
+  readonly form: (schema: unknown) => unknown;
+}
+
 export function comparePublicShapes(
   released: PublicShapes,
   current: PublicShapes,
   compatibilities: Compatibilities,
-  today: string,
+  { today, form }: ComparedBy,
 ): PublicComparison {
-  const broken = versionsIn(released).flatMap(({ type, version, shape }) => {
-    const now = current[type]?.[version];
-    if (!now) return gone(type, version, shape, today);
-    return (compatibilities[type] ?? []).flatMap((mode) =>
-      changed(type, version, shape, now, mode),
-    );
+  const [before, now] = [inForm(released, form), inForm(current, form)];
+  const broken = versionsIn(before).flatMap((version) => {
+    const shape = shapeIn(now, version);
+    if (!shape) return gone(version, today);
+    const modes = compatibilities[version.type] ?? [];
+    return modes.flatMap((mode) => changed(version, shape, mode));
   });
   const unrecorded = [
-    ...versionsIn(current)
-      .filter(({ type, version, shape }) => !isRecorded(released[type]?.[version], shape))
-      .map(({ type, version }) => nameOf(type, version)),
-    ...versionsIn(released)
-      .filter(({ type, version }) => current[type]?.[version] === undefined)
-      .map(({ type, version }) => `the end of ${nameOf(type, version)}`),
+    ...versionsIn(now)
+      .filter((version) => !isRecorded(shapeIn(before, version), version.shape))
+      .map(nameOf),
+    ...versionsIn(before)
+      .filter((version) => !shapeIn(now, version))
+      .map((version) => `the end of ${nameOf(version)}`),
   ];
   return { broken: [...new Set(broken)], unrecorded };
+}
+
+function inForm(shapes: PublicShapes, form: ComparedBy['form']): PublicShapes {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([type, versions]) => [
+      type,
+      Object.fromEntries(
+        Object.entries(versions).map(([version, shape]) => [
+          version,
+          { ...shape, schema: form(shape.schema) },
+        ]),
+      ),
+    ]),
+  );
+}
+
+function shapeIn(shapes: PublicShapes, { type, version }: Version): PublicShape | undefined {
+  return shapes[type]?.[version];
 }
 
 interface Version {
@@ -91,21 +114,20 @@ function versionsIn(shapes: PublicShapes): Version[] {
   );
 }
 
-function nameOf(type: string, version: string): string {
+function nameOf({ type, version }: Version): string {
   return `${type} version ${version}`;
 }
 
 function isRecorded(released: PublicShape | undefined, { schema, deprecated }: PublicShape) {
   if (!released || released.deprecated !== deprecated) return false;
-  return isIncluded(released.schema, schema) && isIncluded(schema, released.schema);
+  return [gapBetween(released.schema, schema), gapBetween(schema, released.schema)].every(
+    (found) => found === undefined,
+  );
 }
 
-function isIncluded(wide: unknown, narrow: unknown): boolean {
-  return gapBetween(schemaForm(wide), schemaForm(narrow)) === undefined;
-}
-
-function gone(type: string, version: string, { deprecated }: PublicShape, today: string): string[] {
-  const name = nameOf(type, version);
+function gone(version: Version, today: string): string[] {
+  const { deprecated } = version.shape;
+  const name = nameOf(version);
   if (deprecated === undefined) {
     return [
       `${name} is released and gone: its consumers would get nothing. Bring it back, and mark it with deprecated: the date after which it may go.`,
@@ -124,15 +146,8 @@ const rules: Readonly<Record<Compatibility, readonly ('backward' | 'forward')[]>
   full: ['backward', 'forward'],
 };
 
-function changed(
-  type: string,
-  version: string,
-  released: PublicShape,
-  current: PublicShape,
-  mode: Compatibility,
-): string[] {
-  const [before, now] = [schemaForm(released.schema), schemaForm(current.schema)];
-  const remedy = `Bring the released schema back, and publish the new one beside it as the next version.`;
+function changed(version: Version, { schema: now }: PublicShape, mode: Compatibility): string[] {
+  const { schema: before } = version.shape;
   return rules[mode].flatMap((rule) => {
     const found = rule === 'backward' ? gapBetween(now, before) : gapBetween(before, now);
     if (found === undefined) return [];
@@ -141,7 +156,7 @@ function changed(
         ? `in events that are published already ${found}, which the new schema refuses`
         : `in new events ${found}, which the released schema refuses`;
     return [
-      `${nameOf(type, version)} is released, and its change is not ${rule} compatible: ${what}. ${remedy}`,
+      `${nameOf(version)} is released, and its change is not ${rule} compatible: ${what}. Bring the released schema back, and publish the new one beside it as the next version.`,
     ];
   });
 }

@@ -10,8 +10,7 @@ type Schema = Readonly<Record<string, unknown>>;
 type Gap = string | undefined;
 
 /**
- * The first place where a value of `narrow` may be none of `wide`, with what differs there. Both in the form of
- * `schemaForm`.
+ * The first place where a value of `narrow` may be none of `wide`, with what differs there. Both without annotations.
  *
  * @example gapBetween({ type: 'number' }, { type: 'integer' }) is undefined
  */
@@ -36,8 +35,12 @@ function gap(at: string, what: string): string {
   return `${at === '' ? 'the data' : at} ${what}`;
 }
 
-function alternativesOf({ anyOf, ...rest }: Schema): readonly unknown[] | undefined {
-  return Array.isArray(anyOf) && Object.keys(rest).length === 0 ? anyOf : undefined;
+/** zod writes `oneOf` for a union whose alternatives a constant tells apart, and a list of types for `nullable`. */
+function alternativesOf({ anyOf, oneOf, type, ...rest }: Schema): readonly unknown[] | undefined {
+  if (Array.isArray(type)) return type.map((one: unknown) => ({ ...rest, type: one }));
+  const alternatives = anyOf ?? oneOf;
+  const isUnion = Object.keys(rest).length === 0 && type === undefined;
+  return isUnion && Array.isArray(alternatives) ? alternatives : undefined;
 }
 
 function firstOf<Item>(items: readonly Item[], find: (item: Item) => Gap): Gap {

@@ -30,7 +30,7 @@ function planOf(stream: string, events: number, characters: number): StreamPlan 
     };
   });
   const position = { tenant: 'main', stream, version: 0, lagging: [] };
-  const move = { generation: '', read: 0, next: events, journal, changes: [] };
+  const move = { generation: '', read: 0, next: events, journal, changes: [], published: [] };
   return { position, lanes: [], moves: [move], calls: [], parked: [], stalled: [] };
 }
 

@@ -1,5 +1,14 @@
 /** What a user can and cannot write in `definePublication`. Checked by the compiler, never run. */
-import { accept, defineAggregate, definePublication, event, personal, publicEvent } from 'ledge';
+import {
+  accept,
+  defineAccess,
+  defineAggregate,
+  defineApp,
+  definePublication,
+  event,
+  personal,
+  publicEvent,
+} from 'ledge';
 import * as z from 'zod';
 
 const order = defineAggregate({
@@ -110,3 +119,13 @@ definePublication({
 });
 // @ts-expect-error JSON has no dates
 publicEvent(z.strictObject({ at: z.date() }), { version: 1 });
+
+const app = defineApp({ aggregates: [order], publications: [shop] });
+const claims = z.object({});
+defineAccess(app, { claims, roles: { partner: { publications: ['shop'] } } });
+defineAccess(app, { claims, roles: { partner: { publications: 'all' } } });
+// @ts-expect-error there is no such publication
+defineAccess(app, { claims, roles: { partner: { publications: ['shoop'] } } });
+const silent = defineApp({ aggregates: [order] });
+// @ts-expect-error the app publishes nothing
+defineAccess(silent, { claims, roles: { partner: { publications: ['shop'] } } });

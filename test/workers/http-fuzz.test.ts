@@ -7,6 +7,7 @@
 import { createExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { defineApp } from '../../core/app.ts';
 import { asZod, textOf } from './support/described.ts';
 import { sagaApp } from './support/entry.ts';
 import { faultyPlatform } from './support/faults.ts';
@@ -18,6 +19,7 @@ import {
   initOf,
   oddRequest,
 } from './support/fuzzed-request.ts';
+import { goods } from './support/goods.ts';
 import { env, useKeptQueue } from './support/harness.ts';
 import { documentOf, heldLedge } from './support/held-ledge.ts';
 import { takeUnannounced } from './support/held-to-document.ts';
@@ -31,8 +33,9 @@ const TRYING = { timeout: 600_000 };
 const RUNS = 6 * env.LEDGE_SCALE;
 const seed = env.LEDGE_SEED ?? Date.now() % 1_000_000;
 
-const document = documentOf(sagaApp);
-const worker = heldLedge(sagaApp, faultyPlatform);
+const app = defineApp({ ...sagaApp, publications: [goods] });
+const document = documentOf(app);
+const worker = heldLedge(app, faultyPlatform);
 
 /** A domain that does what no domain should is another test's. */
 const described: Described[] = Object.entries(document.paths)
@@ -114,7 +117,6 @@ const SUCCEEDS_ELSEWHERE: Readonly<Record<string, RegExp>> = {
   'rebuild.test.ts: a version beside the one that serves':
     /^projections\.(rollback|drop|cancel|resume)$/,
   'live.test.ts: a WebSocket': /^live$/,
-  'publications.test.ts: an app with a publication': /^publications\./,
   'inbound.test.ts: an app with an inbound': /^inbound\./,
   'sessions.test.ts: a key': /^sessions\.open$/,
   'subjects.test.ts: a subject': /^subjects\.(?!verify)/,

@@ -12,6 +12,7 @@ import { deployment } from './support/deployment.ts';
 import { emptyDeployment } from './support/empty-deployment.ts';
 import { sagaApp } from './support/entry.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
+import { goods } from './support/goods.ts';
 import { createTables, env, keptMessages, rowsOf, useKeptQueue } from './support/harness.ts';
 import { documentOf, heldLedge } from './support/held-ledge.ts';
 import { LiveClient } from './support/live-client.ts';
@@ -38,6 +39,7 @@ const app = defineApp({
   ...sagaApp,
   aggregates: [...sagaApp.aggregates, quoting],
   projections: [...sagaApp.projections, quotes],
+  publications: [goods],
 });
 const document = documentOf(app);
 const consumer = deployment(app);

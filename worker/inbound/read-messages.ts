@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { invalid } from '../../core/aggregate/outcome.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import { parseJson, type Read } from '../http/read-json.ts';
-import { CLOUD_EVENT_BATCH } from '../publications/cloud-event.ts';
+import { CLOUD_EVENT_BATCH } from '../publications/feed/cloud-event.ts';
 
 export const CLOUD_EVENT = 'application/cloudevents+json';
 

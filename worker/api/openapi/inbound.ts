@@ -2,7 +2,7 @@
 import { type App, inboundOf } from '../../../core/app.ts';
 import { inboundAnswer } from '../../../core/inbound/inbound-answer.ts';
 import { CLOUD_EVENT, INBOUND_BATCH_MAX } from '../../inbound/read-messages.ts';
-import { CLOUD_EVENT_BATCH } from '../../publications/cloud-event.ts';
+import { CLOUD_EVENT_BATCH } from '../../publications/feed/cloud-event.ts';
 import { answerSchema, jsonSchema } from './json-schema.ts';
 import {
   arrayOf,
@@ -10,6 +10,7 @@ import {
   json,
   type Operation,
   type Part,
+  pathParameter,
   type Schema,
 } from './operation.ts';
 import { parameterRef } from './parameters.ts';
@@ -20,7 +21,7 @@ const tag = 'Inbound';
 export function inboundPart(app: App): Part {
   return {
     tag: { name: tag, description: 'What other systems send to the app.' },
-    paths: { '/v1/inbound/{name}': { post: operationOf(app) } },
+    paths: { '/v1/inbound/{inbound}': { post: operationOf(app) } },
     schemas: {},
   };
 }
@@ -44,13 +45,7 @@ function operationOf(app: App): Operation {
     summary: 'Messages of another system',
     description: DESCRIPTION,
     parameters: [
-      {
-        name: 'name',
-        in: 'path',
-        required: true,
-        description: 'The name of the inbound.',
-        schema: { type: 'string', ...(names.length > 0 && { enum: names }) },
-      },
+      pathParameter('inbound', names, 'The name of the inbound.'),
       parameterRef('Traceparent'),
     ],
     requestBody: {

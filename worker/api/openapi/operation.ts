@@ -113,6 +113,16 @@ export function objectOf(members: Schemas, optional: Schemas = {}): Schema {
   };
 }
 
+/** A name of the app in an address. An app may have no names of the kind. */
+export function pathParameter(
+  name: string,
+  names: readonly string[],
+  description: string,
+): Parameter {
+  const schema: Schema = { type: 'string', ...(names.length > 0 && { enum: [...names] }) };
+  return { name, in: 'path', required: true, description, schema };
+}
+
 /** Of an outcome that was recorded earlier. */
 export const replayedHeader: Header = {
   description: 'The key was known: this is the recorded outcome, nothing happened now.',

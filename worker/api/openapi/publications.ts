@@ -2,9 +2,9 @@
 import { type App, publicationsOf } from '../../../core/app.ts';
 import type { PublicEventDefinition } from '../../../core/publication/public-event.ts';
 import { PAGE_BYTES_MAX } from '../../../core/values/bytes.ts';
-import { CLOUD_EVENT_BATCH } from '../../publications/cloud-event.ts';
-import { EVENT_STREAM } from '../../publications/event-stream-text.ts';
-import { PAGES_MAX } from '../../publications/read-publication.ts';
+import { CLOUD_EVENT_BATCH } from '../../publications/feed/cloud-event.ts';
+import { EVENT_STREAM } from '../../publications/feed/event-stream-text.ts';
+import { PAGES_MAX } from '../../publications/feed/read-publication.ts';
 import { publicationInput } from '../inputs/publications.ts';
 import { jsonSchema, queryParameters } from './json-schema.ts';
 import {
@@ -14,6 +14,7 @@ import {
   objectOf,
   type Parameter,
   type Part,
+  pathParameter,
   type Schema,
   tagHeader,
 } from './operation.ts';
@@ -30,8 +31,8 @@ export function publicationsPart(app: App): Part {
       description: 'What the app publishes to other systems, as CloudEvents.',
     },
     paths: {
-      '/v1/publications/{name}': { get: feedOperation(app) },
-      '/schemas/{type}/{version}': { get: schemaOperation },
+      '/v1/publications/{publication}': { get: feedOperation(app) },
+      '/schemas/{type}/{version}': { get: schemaOperation(app) },
     },
     schemas: { PublicEvent: publicEvent },
   };
@@ -65,6 +66,7 @@ After a restore of the database a position that is not in the feed any more is a
 
 function feedOperation(app: App): Operation {
   const publications = publicationsOf(app);
+  const names = publications.map(({ name }) => name);
   const types = publications.flatMap(({ events }) => Object.keys(events));
   return {
     operationId: 'publications.feed',
@@ -72,7 +74,7 @@ function feedOperation(app: App): Operation {
     summary: 'The public events after a position',
     description: DESCRIPTION,
     parameters: [
-      nameParameter(publications.map(({ name }) => name)),
+      pathParameter('publication', names, 'The name of the publication.'),
       lastEventId,
       ...queryParameters(jsonSchema(publicationInput([...new Set(types)]), 'input')),
     ],
@@ -89,16 +91,6 @@ function feedOperation(app: App): Operation {
       },
       ...problems('invalid', 'unknown', 'restored', 'damaged'),
     },
-  };
-}
-
-function nameParameter(names: readonly string[]): Parameter {
-  return {
-    name: 'name',
-    in: 'path',
-    required: true,
-    description: 'The name of the publication.',
-    schema: { type: 'string', ...(names.length > 0 && { enum: [...names] }) },
   };
 }
 
@@ -131,23 +123,28 @@ const publicEvent: Schema = objectOf(
   { traceparent: { ...text, description: 'Of the command, where its caller sent one.' } },
 );
 
-const schemaOperation: Operation = {
-  operationId: 'publications.schema',
-  tags: [tag],
-  summary: 'The schema of a public event',
-  description: 'To which the `dataschema` of an event leads.',
-  parameters: [
-    { name: 'type', in: 'path', required: true, schema: text },
-    { name: 'version', in: 'path', required: true, schema: text },
-    parameterRef('KnownTag'),
-  ],
-  responses: {
-    200: {
-      description: 'JSON Schema 2020-12.',
-      headers: { ETag: tagHeader },
-      content: { 'application/schema+json': { schema: { type: 'object' } } },
+function schemaOperation(app: App): Operation {
+  const events = publicationsOf(app).flatMap((publication) => Object.entries(publication.events));
+  const types = new Set(events.map(([type]) => type));
+  const versions = new Set(events.flatMap(([, own]) => own.map(({ version }) => String(version))));
+  return {
+    operationId: 'publications.schema',
+    tags: [tag],
+    summary: 'The schema of a public event',
+    description: 'To which the `dataschema` of an event leads.',
+    parameters: [
+      pathParameter('type', [...types], 'The type of the event.'),
+      pathParameter('version', [...versions], 'A version of the type.'),
+      parameterRef('KnownTag'),
+    ],
+    responses: {
+      200: {
+        description: 'JSON Schema 2020-12.',
+        headers: { ETag: tagHeader },
+        content: { 'application/schema+json': { schema: { type: 'object' } } },
+      },
+      304: notModified,
+      ...problems('unknown'),
     },
-    304: notModified,
-    ...problems('unknown'),
-  },
-};
+  };
+}

@@ -1,4 +1,4 @@
-/** `POST /v1/inbound/{name}`: messages of another system, verified, mapped to commands and executed once. */
+/** `POST /v1/inbound/{inbound}`: messages of another system, verified, mapped to commands and executed once. */
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import { findInbound, inboundOf } from '../../../core/app.ts';
@@ -26,8 +26,8 @@ export function inboundRoute(door: InboundDoor, newStreams: NewStreams): Routes 
   for (const inbound of inboundOf(app)) {
     if (inbound.verify.kind !== 'credential') inboundTenant(door.machinery, inbound);
   }
-  return new Routes().post('/:name', async (context) => {
-    const name = context.req.param('name');
+  return new Routes().post('/:inbound', async (context) => {
+    const name = context.req.param('inbound');
     const inbound = findInbound(app, name);
     return inbound ? received(door, newStreams, context, inbound) : unknownInbound(app, name);
   });

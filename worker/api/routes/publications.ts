@@ -1,5 +1,5 @@
 /**
- * `GET /v1/publications/{name}`: the feed of a publication, as a batch of CloudEvents or as server-sent events, for
+ * `GET /v1/publications/{publication}`: the feed of a publication, as a batch of CloudEvents or as server-sent events, for
  * systems outside of the app.
  */
 import type { Context } from 'hono';
@@ -18,9 +18,9 @@ import { readerOf } from '../../http/shown-events.ts';
 import { shownPositions } from '../../http/shown-positions.ts';
 import { unknownPublication } from '../../http/unknown-in-app.ts';
 import { shownPersonal } from '../../personal/show-personal.ts';
-import { CLOUD_EVENT_BATCH } from '../../publications/cloud-event.ts';
-import { EVENT_STREAM, eventStreamOf } from '../../publications/event-stream-text.ts';
-import { publicationFeed } from '../../publications/publication-feed.ts';
+import { CLOUD_EVENT_BATCH } from '../../publications/feed/cloud-event.ts';
+import { EVENT_STREAM, eventStreamOf } from '../../publications/feed/event-stream-text.ts';
+import { publicationFeed } from '../../publications/feed/publication-feed.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { publicationInput } from '../inputs/publications.ts';
 import { callersDatabase } from './callers-projector.ts';
@@ -36,8 +36,8 @@ export function publicationsRoute(machinery: Machinery, polls: OpenPolls): Route
   const inputs = new Map(
     publicationsOf(app).map(({ name, events }) => [name, publicationInput(Object.keys(events))]),
   );
-  return new Routes().get('/:name', (context) => {
-    const name = context.req.param('name');
+  return new Routes().get('/:publication', (context) => {
+    const name = context.req.param('publication');
     const input = readQuery(context.req.url, inputs.get(name) ?? anyInput);
     if ('outcome' in input) return input;
     if (!findPublication(app, name)) return unknownPublication(app, name);

@@ -2,7 +2,7 @@
 import { publicationsOf } from '../../../core/app.ts';
 import { type TaggedJson, tagged, taggedAnswer } from '../../http/entity-tag.ts';
 import { Routes } from '../../http/routes.ts';
-import { schemaPath } from '../../publications/cloud-event.ts';
+import { schemaPath } from '../../publications/feed/cloud-event.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { publicSchema } from '../openapi/publications.ts';
 

@@ -3,13 +3,13 @@
  * reader that continues from the returned position misses nothing.
  */
 
-import type { Failure } from '../../core/aggregate/outcome.ts';
-import type { JournalPosition } from '../../core/plan/journal-position.ts';
-import type { ShownPositions } from '../access/sealed-positions.ts';
-import { feedFailure } from '../queries/feed-failure.ts';
-import type { Hole, RestoredJournal } from '../queries/journal-page.ts';
-import { pollWhile } from '../queries/long-poll.ts';
-import type { Machinery } from '../runtime/machinery.ts';
+import type { Failure } from '../../../core/aggregate/outcome.ts';
+import type { JournalPosition } from '../../../core/plan/journal-position.ts';
+import type { ShownPositions } from '../../access/sealed-positions.ts';
+import { feedFailure } from '../../queries/feed-failure.ts';
+import type { Hole, RestoredJournal } from '../../queries/journal-page.ts';
+import { pollWhile } from '../../queries/long-poll.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 import { type CloudEvent, cloudEvent } from './cloud-event.ts';
 import { type Feed, type PublicationPage, readPublicationPage } from './read-publication.ts';
 

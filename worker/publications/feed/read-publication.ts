@@ -1,10 +1,10 @@
 /** Reads a page of a publication's feed for one tenant, as its stored pages have it. */
 
-import { JOURNAL_START, type JournalPosition } from '../../core/plan/journal-position.ts';
-import type { PublishedEvent } from '../../core/publication/publication.ts';
-import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
-import type { Hole, RestoredJournal } from '../queries/journal-page.ts';
-import { type PublicPageEvent, publishedEvent } from './page-event.ts';
+import { JOURNAL_START, type JournalPosition } from '../../../core/plan/journal-position.ts';
+import type { PublishedEvent } from '../../../core/publication/publication.ts';
+import { PAGE_BYTES_MAX } from '../../../core/values/bytes.ts';
+import type { Hole, RestoredJournal } from '../../queries/journal-page.ts';
+import { type PublicPageEvent, publishedEvent } from '../page-event.ts';
 
 /** Our limit on the stored pages that an answer whose filter matches rarely examines. */
 export const PAGES_MAX = 1_000;

@@ -1,7 +1,7 @@
 /** Public events as CloudEvents 1.0 in JSON (cloudevents.io), with the extensions `sequence`, `traceparent`, `position`. */
 
-import { publicEventId } from '../../core/publication/publication.ts';
-import type { Json } from '../../core/values/json.ts';
+import { publicEventId } from '../../../core/publication/publication.ts';
+import type { Json } from '../../../core/values/json.ts';
 import type { PositionedEvent } from './read-publication.ts';
 
 export const CLOUD_EVENT_BATCH = 'application/cloudevents-batch+json';

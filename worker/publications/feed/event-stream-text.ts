@@ -2,7 +2,7 @@
  * A page of a publication's feed as server-sent events. The stream ends with the page: a reader connects again with the
  * `Last-Event-ID` of what it has, so that its credential is checked each time and no process holds a place for it.
  */
-import { eventStreamResponse } from '../live/event-stream.ts';
+import { eventStreamResponse } from '../../live/event-stream.ts';
 import type { PublicationAnswer } from './publication-feed.ts';
 
 export const EVENT_STREAM = 'text/event-stream';
