@@ -54,11 +54,14 @@ export interface Operation {
 /** Each entry is one way in; none is needed where there is no entry. */
 export type Security = readonly Readonly<Record<string, readonly string[]>>[];
 
-export interface SecurityScheme {
-  readonly type: 'http';
-  readonly scheme: 'bearer';
-  readonly description: string;
-}
+export type SecurityScheme =
+  | { readonly type: 'http'; readonly scheme: 'bearer'; readonly description: string }
+  | {
+      readonly type: 'apiKey';
+      readonly in: 'header';
+      readonly name: string;
+      readonly description: string;
+    };
 
 export interface PathItem {
   readonly get?: Operation;
