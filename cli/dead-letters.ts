@@ -66,7 +66,7 @@ const discard: CommandPart = (program, conclude) => {
 
 function withFilters(command: Command): Command {
   return command
-    .option('--projection <name>', 'of this projection')
+    .option('--projection <name>', 'of this projection, or of an inbound: inbound:carrier')
     .option('--aggregate <name>', 'of these streams')
     .option('--stream <name>', 'of this stream, like order/o-1')
     .option('--type <type>', 'of this type of event');
@@ -74,6 +74,6 @@ function withFilters(command: Command): Command {
 
 export const deadLetters = operatorCommand(
   'dead-letters',
-  'Events that a projection rejects, and messages that the queue gave up on.',
+  'Events that a projection rejects, messages that an inbound cannot map, and those that the queue gave up on.',
   ...[list, show, redrive, discard],
 );

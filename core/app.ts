@@ -6,7 +6,7 @@ import { apiKey } from './access/api-key.ts';
 import { auditTrail } from './access/audit-trail.ts';
 import { endedSessions } from './access/ended-sessions.ts';
 import { keyList } from './access/key-list.ts';
-import { OWN_AGGREGATE_PREFIX } from './access/own-tenant.ts';
+import { OWN_AGGREGATE_PREFIX, OWN_TENANT } from './access/own-tenant.ts';
 import { tenant } from './access/tenant.ts';
 import { tenantList } from './access/tenant-list.ts';
 import type { Aggregate } from './aggregate/aggregate.ts';
@@ -17,6 +17,7 @@ import {
   UnknownEvent,
 } from './aggregate/event.ts';
 import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './aggregate/stream.ts';
+import type { Inbound } from './inbound/inbound.ts';
 import { subject } from './personal/subject.ts';
 import type { Reactor } from './process/reactor.ts';
 import type { Saga } from './process/saga.ts';
@@ -27,7 +28,7 @@ import type { ReadModelTable } from './projection/table.ts';
 import type { PublicEventDefinition } from './publication/public-event.ts';
 import type { Publication } from './publication/publication.ts';
 import { restoredExport } from './restore/restored-export.ts';
-import { personalFault } from './sealed/personal-faults.ts';
+import { hasPersonal, personalFault } from './sealed/personal-faults.ts';
 import { type Direction, notJson } from './values/schema-json.ts';
 
 /** The whole domain as one value: what the runtime is given. */
@@ -38,6 +39,7 @@ export interface App<
   Aggregates extends readonly Aggregate[] = readonly Aggregate[],
   Projections extends readonly Projection[] = readonly Projection[],
   Publications extends readonly Publication[] = readonly Publication[],
+  Inbounds extends readonly Inbound[] = readonly Inbound[],
 > {
   /** Present in the type alone. */
   readonly names?: { readonly aggregates: AggregateName; readonly projections: ProjectionName };
@@ -47,6 +49,8 @@ export interface App<
   readonly sagas?: readonly Saga[];
   /** What the app publishes to systems outside of it. */
   readonly publications?: Publications;
+  /** What systems outside of the app send to it. */
+  readonly inbound?: Inbounds;
   /** Live queries. The number of objects that share a tenant's sockets; each runs its own queries. 1 if left out. */
   readonly live?: { readonly shards: number };
 }
@@ -55,12 +59,14 @@ type AppOf<
   Aggregates extends readonly Aggregate[],
   Projections extends readonly Projection[],
   Publications extends readonly Publication[],
+  Inbounds extends readonly Inbound[],
 > = App<
   Aggregates[number]['name'],
   Projections[number]['name'],
   Aggregates,
   Projections,
-  Publications
+  Publications,
+  Inbounds
 >;
 
 /** The parameter of `defineApp`: empty lists may be left out. */
@@ -68,12 +74,14 @@ type AppParts<
   Aggregates extends readonly Aggregate[],
   Projections extends readonly Projection[],
   Publications extends readonly Publication[],
-> = Omit<AppOf<Aggregates, Projections, Publications>, 'projections' | 'names'> & {
+  Inbounds extends readonly Inbound[],
+> = Omit<AppOf<Aggregates, Projections, Publications, Inbounds>, 'projections' | 'names'> & {
   readonly projections?: Projections;
 };
 
 /**
- * Defines the app: the one list of its aggregates, projections, reactors, sagas and publications.
+ * Defines the app: the one list of its aggregates, projections, reactors, sagas, publications and
+ * inbounds.
  *
  * @throws Error for a name that is used twice or is not valid in a URL, and for a schema whose values JSON cannot
  * represent
@@ -83,15 +91,17 @@ export function defineApp<
   const Aggregates extends readonly Aggregate[],
   const Projections extends readonly Projection[] = readonly [],
   const Publications extends readonly Publication[] = readonly [],
+  const Inbounds extends readonly Inbound[] = readonly [],
 >(
-  given: AppParts<Aggregates, Projections, Publications>,
+  given: AppParts<Aggregates, Projections, Publications, Inbounds>,
 ): App<
   // Not AppOf: an editor would show the alias, with its lists alone.
   Aggregates[number]['name'],
   Projections[number]['name'],
   Aggregates,
   Projections,
-  Publications
+  Publications,
+  Inbounds
 > {
   const app = withProjections(given);
   const aggregateNames = allAggregates(app).map((aggregate) => aggregate.name);
@@ -110,6 +120,7 @@ export function defineApp<
   for (const aggregate of app.aggregates) checkAggregate(aggregate);
   for (const subscriber of allSubscribers(app)) checkSources(app, subscriber);
   checkPublicEvents(app);
+  checkInbound(app);
   if (!Number.isInteger(liveShards(app)) || liveShards(app) < 1) {
     throw new Error('Live queries need a whole number of shards, 1 or more.');
   }
@@ -120,9 +131,10 @@ function withProjections<
   Aggregates extends readonly Aggregate[],
   Projections extends readonly Projection[],
   Publications extends readonly Publication[],
+  Inbounds extends readonly Inbound[],
 >(
-  given: AppParts<Aggregates, Projections, Publications>,
-): AppOf<Aggregates, Projections, Publications> {
+  given: AppParts<Aggregates, Projections, Publications, Inbounds>,
+): AppOf<Aggregates, Projections, Publications, Inbounds> {
   // The types' default of what is left out is the empty list.
   return { projections: [] as readonly Projection[] as Projections, ...given };
 }
@@ -154,6 +166,26 @@ function checkPublicEvents(app: App): void {
         known.set(name, definition);
         checkSchema(`${publication} event ${name}`, definition.schema, 'output');
       }
+    }
+  }
+}
+
+/** Nothing seals what is in a message before it is mapped: the command that it becomes declares its personal fields. */
+function checkInbound(app: App): void {
+  const inbounds = inboundOf(app);
+  checkNames(
+    'inbound',
+    inbounds.map(({ name }) => name),
+  );
+  for (const { name, input, tenant } of inbounds) {
+    checkSchema(`inbound ${name}`, input, 'input');
+    if (hasPersonal(input)) {
+      throw new Error(
+        `The inbound ${name} declares a personal field. Declare it in the command that it sends.`,
+      );
+    }
+    if (tenant !== undefined && (!isIdentifier(tenant) || tenant === OWN_TENANT)) {
+      throw new Error(`The tenant ${tenant} of the inbound ${name} is no tenant of an app.`);
     }
   }
 }
@@ -224,6 +256,10 @@ export function publicationsOf({ publications = [] }: App): readonly Publication
   return publications;
 }
 
+export function inboundOf({ inbound = [] }: App): readonly Inbound[] {
+  return inbound;
+}
+
 /** Everything that handles events as they reach the journal, each in its newest version. */
 export function allSubscribers(app: App): readonly (Projection | Reactor | Publication)[] {
   return [...allProjections(app), ...allReactors(app), ...publicationsOf(app)];
@@ -260,6 +296,10 @@ export function findSaga({ sagas = [] }: App, name: string): Saga | undefined {
 
 export function findPublication(app: App, name: string): Publication | undefined {
   return publicationsOf(app).find((publication) => publication.name === name);
+}
+
+export function findInbound(app: App, name: string): Inbound | undefined {
+  return inboundOf(app).find((inbound) => inbound.name === name);
 }
 
 export function findProjection(app: App, name: string): Projection | undefined {

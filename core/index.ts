@@ -35,6 +35,27 @@ export {
 export { idOf, textOf } from './aggregate/id-of.ts';
 export { type App, defineApp } from './app.ts';
 export {
+  type CapturedChange,
+  type CapturedRow,
+  type DebeziumMessages,
+  debezium,
+  isLater,
+} from './inbound/debezium.ts';
+export { defineInbound } from './inbound/define-inbound.ts';
+export { type IgnoredMessage, type Inbound, ignore } from './inbound/inbound.ts';
+export { plainCommand } from './inbound/plain-command.ts';
+export {
+  type BodySignature,
+  type CallersCredential,
+  credential,
+  type HmacAlgorithm,
+  hmac,
+  type SignatureEncoding,
+  type StandardWebhookSignature,
+  standardWebhook,
+  type Verification,
+} from './inbound/verification.ts';
+export {
   type CancelTimeout,
   cancelTimeout,
   compensate,

@@ -100,6 +100,7 @@ function rowRows(app: App): MatrixRow[] {
 const otherRows: readonly MatrixRow[] = [
   ['journal', ({ journal = [] }) => [journal].flat().join(', ')],
   ['publications', ({ publications = [] }) => [publications].flat().join(', ')],
+  ['inbound', ({ inbound = [] }) => [inbound].flat().join(', ')],
   ['inspect', ({ inspect = [] }) => inspect.join(', ')],
   ['operate', ({ operate = [] }) => operate.join(', ')],
   ['backdate', ({ backdate }) => (backdate ? 'yes' : '')],

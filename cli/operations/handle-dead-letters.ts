@@ -1,6 +1,7 @@
 /** Operations on dead letters: list page by page, show, redrive one or those of a filter, discard. */
 
 import type { UndeliveredStreams } from '../../core/failures/incident-shapes.ts';
+import { namesInbound } from '../../core/inbound/inbound.ts';
 import {
   type DeadLetter,
   deadLetter,
@@ -52,8 +53,9 @@ export async function list(
     cursor = next.cursor;
     undelivered = next.undelivered;
   } while (cursor !== undefined && found.length < limit);
-  if (found.length === 0 && filter.projection !== undefined) {
-    await requireKnown(server, { kind: 'projection', name: filter.projection });
+  const { projection: name } = filter;
+  if (found.length === 0 && name !== undefined && !namesInbound(name)) {
+    await requireKnown(server, { kind: 'projection', name });
   }
   const more = cursor === undefined ? '' : '\nThere may be more: --limit shows them.';
   const table =

@@ -3,7 +3,7 @@
  * aggregate's state; rules of rows are equalities. What no role grants is refused.
  */
 import type * as z from 'zod';
-import { type App, allProjections, findAggregate, findPublication } from '../app.ts';
+import { type App, allProjections, findAggregate, findInbound, findPublication } from '../app.ts';
 import { bounds } from '../projection/read-path.ts';
 import type { ReadModelTable } from '../projection/table.ts';
 import { subjectOfColumn } from '../sealed/personal-column.ts';
@@ -32,6 +32,7 @@ export interface Grants {
   readonly rows?: 'all' | Readonly<Record<string, 'all' | AnyRowRule>>;
   readonly journal?: 'all' | readonly string[];
   readonly publications?: 'all' | readonly string[];
+  readonly inbound?: 'all' | readonly string[];
   readonly inspect?: readonly OperatedArea[];
   readonly operate?: readonly OperatedArea[];
   readonly backdate?: true;
@@ -83,7 +84,7 @@ export function defineAccess<
 }
 
 function checkRole(app: App, role: string, grants: Grants): void {
-  const { commands, read, rows, journal, publications } = grants;
+  const { commands, read, rows, journal, publications, inbound } = grants;
   if (deploymentRoles.some((own) => own === role)) {
     throw new Error(`The role ${role} is the deployment's own. Choose another name.`);
   }
@@ -99,6 +100,13 @@ function checkRole(app: App, role: string, grants: Grants): void {
   const absent = feeds.find((name) => !findPublication(app, name));
   if (absent !== undefined) {
     throw new Error(`The role ${role} names the publication ${absent}, which is not in the app.`);
+  }
+  const sent = typeof inbound === 'object' ? inbound : [];
+  const undefinedInbound = sent.find((name) => !findInbound(app, name));
+  if (undefinedInbound !== undefined) {
+    throw new Error(
+      `The role ${role} names the inbound ${undefinedInbound}, which is not in the app.`,
+    );
   }
   if (typeof rows !== 'object') return;
   for (const [name, rule] of Object.entries(rows)) checkRowRule(app, role, name, rule);

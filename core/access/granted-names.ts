@@ -2,7 +2,7 @@
  * What a principal may do, by the names that a refusal has as `needs`. A grant is named where some data and some state
  * fulfil its conditions: the rule itself is asked when the command or the read comes.
  */
-import { type App, allAggregates, publicationsOf } from '../app.ts';
+import { type App, allAggregates, inboundOf, publicationsOf } from '../app.ts';
 import { hasPersonalData } from '../personal-data.ts';
 import { scopeOf } from '../projection/row-scope.ts';
 import type { Rights } from './rights.ts';
@@ -29,6 +29,9 @@ export function grantedNames(app: App, rights: Rights): string[] {
     ...publicationsOf(app)
       .filter(({ name }) => rights.mayFollow(name))
       .map(({ name }) => `publication ${name}`),
+    ...inboundOf(app)
+      .filter(({ name, verify }) => verify.kind === 'credential' && rights.maySendTo(name))
+      .map(({ name }) => `inbound ${name}`),
     ...(rights.mayBackdate ? ['backdate'] : []),
     ...(rights.opensPersonal && hasPersonalData(app) ? ['personal'] : []),
   ];

@@ -88,6 +88,8 @@ export interface RoleGrants<Given extends App, Claims> {
   readonly journal?: 'all' | readonly Given['aggregates'][number]['name'][];
   /** The feeds of these publications. */
   readonly publications?: 'all' | readonly NonNullable<Given['publications']>[number]['name'][];
+  /** Messages to these inbounds, of those that take a credential. */
+  readonly inbound?: 'all' | readonly NonNullable<Given['inbound']>[number]['name'][];
   readonly inspect?: readonly OperatedArea[];
   /** Includes `inspect`. */
   readonly operate?: readonly OperatedArea[];

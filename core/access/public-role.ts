@@ -6,6 +6,7 @@ import { PUBLIC_ROLE } from './roles.ts';
 const FOR_CREDENTIALS = [
   'journal',
   'publications',
+  'inbound',
   'inspect',
   'operate',
   'backdate',

@@ -30,7 +30,7 @@ const everything: readonly RoleWithGrants[] = [
     '',
     {
       ...{ commands: 'all', read: 'all', rows: 'all', journal: 'all', publications: 'all' },
-      ...{ backdate: true, personal: true },
+      ...{ inbound: 'all', backdate: true, personal: true },
     },
   ],
 ];
@@ -155,6 +155,11 @@ export class Rights {
     return this.#grants.some(
       ([, { publications = [] }]) => publications === 'all' || publications.includes(publication),
     );
+  }
+
+  /** Whether it may send messages to an inbound. */
+  maySendTo(name: string): boolean {
+    return this.#grants.some(([, { inbound = [] }]) => inbound === 'all' || inbound.includes(name));
   }
 
   get mayBackdate(): boolean {

@@ -75,6 +75,13 @@ export const alerts = {
     cause: 'The queue has given up on messages.',
     remedy: `See \`${commandText('dead-letters')}\`: redrive, or discard a message that is not one of Ledge's.`,
   },
+  'inbound-parked': {
+    level: 'error',
+    of: 'database',
+    cause:
+      'Messages of other systems are parked: an inbound cannot map them, or its commands are refused.',
+    remedy: `See \`${commandText('dead-letters')}\`: correct the mapping and redrive, or discard.`,
+  },
   'sweep-behind': {
     level: 'error',
     of: 'action',

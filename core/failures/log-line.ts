@@ -32,6 +32,7 @@ export type LoggedOperation =
   | 'forget-watch'
   | 'health'
   | 'http'
+  | 'inbound'
   | 'incident'
   | 'journal'
   | 'live-query'
@@ -68,6 +69,7 @@ export type LogNote =
   | 'log and journal have diverged'
   | 'newer code has written this object: deploy that code again'
   | 'a binding of a rate limit is missing: what it would count is not limited'
+  | 'a secret of an inbound is missing, or is none: its messages are refused'
   | 'a tenant has used more than three times its median of the days before'
   | 'not a relay message'
   | 'the principal of authenticate is malformed'
@@ -98,6 +100,7 @@ export interface LogLine {
   readonly projection?: string;
   readonly generation?: string;
   readonly query?: string;
+  readonly inbound?: string;
   /** A route's pattern, `/v1/queries/:name`. */
   readonly route?: string;
   readonly method?: string;

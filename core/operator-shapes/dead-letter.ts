@@ -8,7 +8,9 @@ export const deadLetter = z.object({
   id: z.string(),
   generation: z
     .string()
-    .describe('Whose: a projection and its version. Empty where the delivery failed as a whole.'),
+    .describe(
+      'Whose: a projection and its version, or an inbound. Empty where the delivery failed as a whole.',
+    ),
   stream: z.string(),
   version: count,
   type: z.string(),
@@ -23,7 +25,11 @@ export const deadLetter = z.object({
 
 export const wholeDeadLetter = deadLetter.extend({
   stack: z.string(),
-  event: z.unknown().describe("As it was stored; the message's own text where it held no event."),
+  event: z
+    .unknown()
+    .describe(
+      "As it was stored; the message's own text where it held no event. Of an inbound: its message, `null` where it is sealed or kept no longer.",
+    ),
   upcast: z
     .object({ schemaVersion: z.int(), data: z.unknown() })
     .exactOptional()

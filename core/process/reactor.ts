@@ -94,14 +94,14 @@ export function defineReactor<
  *
  * @throws TypeError for anything else
  */
-function reactionsFrom(returned: unknown, reactor: string): Reaction[] {
+export function reactionsFrom(returned: unknown, definition: string): Reaction[] {
   return [returned].flat().map((one: unknown) => {
     const { aggregate, id, command, data }: Partial<Reaction> = one ?? {};
     if ([aggregate, id, command].every((text) => typeof text === 'string')) {
       return { aggregate, id, command, data } as Reaction;
     }
     throw new TypeError(
-      `${reactor} returned a value that is no reaction: return command(…), a list of them, or [] for none.`,
+      `${definition} returned a value that is no reaction: return command(…), a list of them, or [] for none.`,
     );
   });
 }

@@ -3,6 +3,7 @@
  * Error that shows the difference.
  */
 export { given } from './given.ts';
+export { givenInbound, type InboundStory } from './given-inbound.ts';
 export { givenPublication, type PublicationStory } from './given-publication.ts';
 export { givenReactor, type ReactorStory } from './given-reactor.ts';
 export { givenRows, type RowsStory } from './given-rows.ts';

@@ -43,6 +43,13 @@ describe('the list', () => {
     ]);
   });
 
+  test('IN7 is empty where no message of an inbound is parked: its name is no mistyped projection', async () => {
+    const filter = ['--projection', 'inbound:carrier'];
+    const { code, lines } = await run(() => ({ body: pageOf([]) }), ...filter);
+    const query = 'projection=inbound%3Acarrier&status=parked&limit=100';
+    expect([code, lines]).toEqual([0, [`GET /v1/dead-letters?${query}`]]);
+  });
+
   test('is read page by page up to its limit, by every filter', async () => {
     const pages: Script = () => ({ body: pageOf(Array(1_000).fill(letter), 'n') });
     const filters = ['--projection', 'orders', '--aggregate', 'order', '--stream', 'order/o-1'];

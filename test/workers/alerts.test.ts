@@ -184,6 +184,21 @@ const provoke: Readonly<Record<AlertName, () => Promise<Provoked>>> = {
       },
     };
   },
+  'inbound-parked': async () => {
+    const id = `inbound:carrier@1/alert-${++made}`;
+    await rowsOf(
+      `INSERT INTO dead_letter (tenant, id, generation, stream, version, type, event, error, stack, attempts, status,
+         parked_at) VALUES ('main', ?, 'inbound:carrier@1', '', 0, '', 'null', 'Error', '', 1, 'parked', ?)`,
+      ...[id, new Date().toISOString()],
+    );
+    const path = `/v1/dead-letters/${encodeURIComponent(id)}/discard`;
+    return {
+      ...{ subject: 'DB', figures: { parked: 1 } },
+      mend: async () => {
+        expect((await server.post(path, { reason: 'Seen to.' })).status).toBe(200);
+      },
+    };
+  },
   'sweep-behind': async () => {
     await undelivered();
     return {

@@ -125,6 +125,7 @@ const SUCCEEDS_ELSEWHERE: Readonly<Record<string, RegExp>> = {
   'rebuild.test.ts: a version beside the one that serves':
     /^projections\.(rollback|drop|cancel|resume)$/,
   'live.test.ts: a WebSocket': /^live$/,
+  'inbound.test.ts: an app with an inbound': /^inbound\./,
   'sessions.test.ts: a key': /^sessions\.open$/,
   'subjects.test.ts: a subject': /^subjects\.(?!verify)/,
   'tenant-directory.test.ts: a tenant': /^tenants\.(?!list|provision)/,

@@ -255,6 +255,7 @@ describe('PC7 the role public and its tenant come together', () => {
   test.each([
     ['journal', { journal: 'all' as const }],
     ['publications', { publications: 'all' as const }],
+    ['inbound', { inbound: 'all' as const }],
     ['inspect', { inspect: ['sagas' as const] }],
     ['operate', { operate: ['sagas' as const] }],
     ['backdate', { backdate: true as const }],

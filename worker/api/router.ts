@@ -33,6 +33,7 @@ import { eventsRoute } from './routes/events.ts';
 import { exportRoute } from './routes/export.ts';
 import { healthRoute } from './routes/health.ts';
 import { importRoute } from './routes/import.ts';
+import { inboundRoute } from './routes/inbound.ts';
 import { incidentsRoute } from './routes/incidents.ts';
 import { issuersRoute } from './routes/issuers.ts';
 import { keysRoute } from './routes/keys.ts';
@@ -95,6 +96,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/streams', streamsRoute(machinery));
   mount('/v1/events', eventsRoute(machinery, polls));
   mount('/v1/publications', publicationsRoute(machinery, polls));
+  mount('/v1/inbound', inboundRoute({ machinery, rates, quotas }, newStreams));
   mount('/v1/queries', queriesRoute(machinery));
   mount('/v1/live', liveRoute(machinery, polls));
   mount('/v1/me', meRoute(machinery));

@@ -1,5 +1,6 @@
 /** Redrives or discards parked events, and brings their streams up to date. */
 
+import { inboundNamed, isInboundSql } from '../../core/inbound/inbound.ts';
 import type { DeadLetter } from '../../core/operator-shapes/dead-letter.ts';
 import { buildKeySql } from '../../core/plan/keys.ts';
 import { SHARED_CHECKPOINT } from '../../core/plan/plan-stream.ts';
@@ -10,13 +11,16 @@ import { runProjections, type StreamDelivery } from '../projections/run-projecti
 import type { Projector } from '../projector/projector.ts';
 import { type DeadLetterFilter, MATCHES, matching } from './dead-letters.ts';
 
+/** A message of an inbound stays parked until it is handled: nothing else would find it if this call ended before. */
+const RELEASED = `CASE WHEN ${isInboundSql('generation')} THEN status ELSE 'redriving' END`;
+
 const LET_GO = `
-  UPDATE dead_letter SET status = 'redriving' WHERE tenant = ?1 AND id IN (
+  UPDATE dead_letter SET status = ${RELEASED} WHERE tenant = ?1 AND id IN (
     SELECT id FROM dead_letter WHERE ${MATCHES} ORDER BY id LIMIT ?8)
   RETURNING id, generation, stream, version`;
 
 const LET_GO_ONE = `
-  UPDATE dead_letter SET status = 'redriving' WHERE tenant = ? AND id = ? AND status = 'parked'
+  UPDATE dead_letter SET status = ${RELEASED} WHERE tenant = ? AND id = ? AND status = 'parked'
   RETURNING id, generation, stream, version`;
 
 const CONTINUE_BUILDS = `
@@ -44,18 +48,27 @@ export interface RedriveResult {
 
 type ReleasedLetter = Pick<DeadLetter, 'id' | 'generation' | 'stream' | 'version'>;
 
+/** A dead letter that is a message of an inbound. */
+export type RedriveInbound = (parked: Pick<DeadLetter, 'id' | 'generation'>) => Promise<void>;
+
+/** With what dead letters are redriven. */
+export interface Redriver {
+  readonly projector: Projector;
+  readonly redriveInbound: RedriveInbound;
+}
+
 /** Redrives the parked dead letters that match, up to `limit`, and brings their streams up to date, in order. */
 export async function redriveMatching(
-  projector: Projector,
+  redriver: Redriver,
   tenant: string,
   filter: DeadLetterFilter,
   page: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<RedriveResult> {
-  const { results } = await projector.database
+  const { results } = await redriver.projector.database
     .prepare(LET_GO)
     .bind(...matching(tenant, { ...filter, status: 'parked' }, page.after), page.limit)
     .all<ReleasedLetter>();
-  const redriven = await redrive(projector, tenant, results);
+  const redriven = await redrive(redriver, tenant, results);
   const last = results
     .map(({ id }) => id)
     .sort()
@@ -65,25 +78,27 @@ export async function redriveMatching(
 
 /** Redrives one dead letter. `tried` is 0 if it was not parked. */
 export async function redriveOne(
-  projector: Projector,
+  redriver: Redriver,
   tenant: string,
   id: string,
 ): Promise<RedriveResult> {
-  const { results } = await projector.database
+  const { results } = await redriver.projector.database
     .prepare(LET_GO_ONE)
     .bind(tenant, id)
     .all<ReleasedLetter>();
-  return redrive(projector, tenant, results);
+  return redrive(redriver, tenant, results);
 }
 
 async function redrive(
-  projector: Projector,
+  { projector, redriveInbound }: Redriver,
   tenant: string,
-  released: readonly ReleasedLetter[],
+  all: readonly ReleasedLetter[],
 ): Promise<RedriveResult> {
-  if (released.length === 0) return { tried: 0, parkedAgain: 0 };
+  if (all.length === 0) return { tried: 0, parkedAgain: 0 };
   const { database, nowMs } = projector;
   const now = new Date(nowMs()).toISOString();
+  const released = all.filter(({ generation }) => inboundNamed(generation) === undefined);
+  for (const letter of all) if (!released.includes(letter)) await redriveInbound(letter);
   await continueBuilds(projector, released, now);
   const wanted = released.map((one) => deliveryOf(tenant, one));
   const reached = await runProjections(projector, wanted, { notify: 'all' });
@@ -96,9 +111,9 @@ async function redrive(
   });
   const [, again] = await database.batch<{ parked: number }>([
     database.prepare(PASSED).bind(tenant, idsOf(delivered), now),
-    database.prepare(STILL_PARKED).bind(tenant, idsOf(released)),
+    database.prepare(STILL_PARKED).bind(tenant, idsOf(all)),
   ]);
-  return { tried: released.length, parkedAgain: again?.results[0]?.parked ?? 0 };
+  return { tried: all.length, parkedAgain: again?.results[0]?.parked ?? 0 };
 }
 
 function idsOf(letters: readonly ReleasedLetter[]): string {
@@ -135,8 +150,10 @@ const SKIP = `
       SELECT 1 FROM dead_letter WHERE tenant = ?1 AND id = ?2 AND status = 'parked') THEN ?5 END
   WHERE tenant = ?1 AND stream = ?3 AND projection = ?4 AND projection <> '' AND version = ?5 - 1`;
 
+/** What is discarded of an inbound is kept no longer. */
 const DISCARD = `
-  UPDATE dead_letter SET status = 'discarded', resolved_at = ?3, actor = ?4, reason = ?5
+  UPDATE dead_letter SET status = 'discarded', resolved_at = ?3, actor = ?4, reason = ?5,
+    event = CASE WHEN ${isInboundSql('generation')} THEN 'null' ELSE event END
   WHERE tenant = ?1 AND id = ?2 AND status = 'parked'`;
 
 /** Skips an event for its generation, for a recorded reason. False if it was no longer parked. */

@@ -167,7 +167,7 @@ async function deadLetters(projector: Projector): Promise<Finding> {
   const parked = await parkedCount(projector, "generation <> ''");
   if (parked === 0) return undefined;
   return {
-    cause: `${parked} events are parked: projections cannot take them.`,
+    cause: `${parked} events are parked: projections or inbounds cannot take them.`,
     remedy: `See \`${commandText('dead-letters')}\`: correct the handler and redrive, or discard.`,
   };
 }

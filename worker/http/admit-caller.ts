@@ -2,7 +2,7 @@
  * The caller of a request, within the rate of its class and the brake of its tenant, once that is in the directory and
  * lets it in.
  */
-import { limitsOf, unlimited } from '../../core/access/caller-limits.ts';
+import { type CallerLimits, limitsOf, unlimited } from '../../core/access/caller-limits.ts';
 import { noQuotas, quotasOf } from '../../core/access/caller-quotas.ts';
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { quotaOfBrake } from '../../core/access/tenant-brake.ts';
@@ -12,7 +12,7 @@ import type { RateLimits } from '../access/rate-limits.ts';
 import type { NamedPlace } from '../runtime/databases.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { AuthorizedCaller } from './api-types.ts';
-import { type CredentialCheck, callerOf } from './authenticate-caller.ts';
+import { type AuthenticatedCaller, type CredentialCheck, callerOf } from './authenticate-caller.ts';
 import { inNamedTenant } from './named-tenant.ts';
 import type { Need } from './need.ts';
 import type { PublicAccess } from './public-access.ts';
@@ -39,19 +39,39 @@ export async function admittedCaller(
   const isAnyone = 'outcome' in found && anyone?.admits(found, request);
   const caller = anyone && isAnyone ? { ...anyone.caller, network: networkIn(request) } : found;
   if ('outcome' in caller) return caller;
+  // Why a tenant is closed is its callers' to read.
+  const closed = isAnyone && 'outcome' in found ? found : undefined;
+  return admitted(check, caller, { request, env, need, closed });
+}
+
+interface Admitting {
+  readonly request: Request;
+  readonly env: LedgeEnv;
+  readonly need: Need;
+  /** The failure in the place of that of a tenant that lets nothing in. */
+  readonly closed?: Failure | undefined;
+  /** Left out: those of the caller's roles. */
+  readonly limits?: CallerLimits;
+}
+
+/** A caller that is known, by its credential or by its signature. */
+export async function admitted(
+  check: Pick<CallerCheck, 'machinery' | 'rates' | 'quotas'>,
+  caller: AuthenticatedCaller,
+  { request, env, need, closed, ...given }: Admitting,
+): Promise<AdmittedCaller | Failure> {
   // The tenant of local development is in no directory, and its caller is not limited.
   const { access, databases, platform, tenants } = check.machinery;
   if (caller.isUnrestricted) {
     const place = namedPlace(await databases.of(env, caller.tenant));
     return { ...caller, place, suspension: null, limits: unlimited, quotas: noQuotas };
   }
-  const limits = limitsOf(access, caller.roles);
+  const limits = given.limits ?? limitsOf(access, caller.roles);
   const limited = await overRequests(check.rates, env, caller, limits);
   if (limited) return limited;
   try {
     const admission = await tenants.admission(env, caller);
-    // Why a tenant is closed is its callers' to read.
-    if ('outcome' in admission) return isAnyone ? found : admission;
+    if ('outcome' in admission) return closed ?? admission;
     const { suspension, brake, quotas: ofTenant } = admission;
     const braked = brake && (await check.quotas.take(env, caller.tenant, [quotaOfBrake(brake)]));
     if (braked) return braked;

@@ -16,7 +16,7 @@ const READING: readonly string[] = [
 /** Reads of content. Counts, lists and states of the machinery show none. */
 const SHOWING: readonly string[] = ['/v1/dead-letters/:id'];
 
-const UNAUDITED_NEEDS: readonly unknown[] = ['public', 'principal', 'caller', undefined];
+const UNAUDITED_NEEDS: readonly unknown[] = ['public', 'inbound', 'principal', 'caller', undefined];
 
 /** `path`: an address below the base path, or a route's pattern. */
 export function isAudited(method: string, path: string): boolean {

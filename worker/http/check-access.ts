@@ -12,6 +12,7 @@ import { noTokens } from '../runtime/issuer.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { admittedCaller } from './admit-caller.ts';
 import type { ApiTypes } from './api-types.ts';
+import { needOfInbound } from './inbound-need.ts';
 import { loginFor } from './login-for.ts';
 import type { Need } from './need.ts';
 import { problemResponse } from './problem-response.ts';
@@ -34,7 +35,8 @@ export function checkAccess(
   const tokens = issuer?.tokens.checkOf(machinery) ?? noTokens;
   const check = { machinery, keys, tokens, rates, quotas, anyone: PublicAccess.of(machinery) };
   return async (context, next) => {
-    const need = needOf(context);
+    const declared = needOf(context);
+    const need = declared === 'inbound' ? needOfInbound(machinery.app, context) : declared;
     if (need === 'public') return next();
     const { raw } = context.req;
     const caller = need ? await admittedCaller(check, raw, context.env, need) : undeclared;

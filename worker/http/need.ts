@@ -6,13 +6,15 @@
 import type { OperatedArea } from '../../core/access/grants.ts';
 
 /**
- * `public`: nothing. `principal`: any. `caller`: one of a tenant that has data, which Ledge's own has not. `operator`: a
+ * `public`: nothing. `inbound`: the signature that the inbound of the address verifies, or `caller` where it takes a
+ * credential. `principal`: any. `caller`: one of a tenant that has data, which Ledge's own has not. `operator`: a
  * caller with that role. `platform`: an operator of the deployment, which is one of Ledge's own tenant. `platform-admin`: an
  * administrator of it. `platform-monitor`: one with the role `monitor` in it, or an operator of it. An operated area: the role `operator`, or a role of the
  * app that may inspect or operate the area. `admin`: a principal with that role. `auditor`: one of both.
  */
 export type Need =
   | 'public'
+  | 'inbound'
   | 'principal'
   | 'caller'
   | 'operator'
@@ -33,6 +35,7 @@ export const needs = {
   '/v1/streams': 'caller',
   '/v1/events': 'caller',
   '/v1/publications': 'caller',
+  '/v1/inbound': 'inbound',
   '/v1/queries': 'caller',
   '/v1/live': 'caller',
   '/v1/me': 'principal',

@@ -24,13 +24,18 @@ export async function readJson(
   request: Request,
   bytesMax = BODY_BYTES_MAX,
 ): Promise<Read<unknown>> {
-  const bytes = await inTime(readBytes(request, bytesMax));
+  const bytes = await readBody(request, bytesMax);
   return 'outcome' in bytes ? bytes : parseJson(bytes.value);
+}
+
+/** The bytes as they were sent, which is what a signature is of. */
+export function readBody(request: Request, bytesMax = BODY_BYTES_MAX): Promise<Read<Uint8Array>> {
+  return inTime(readBytes(request, bytesMax));
 }
 
 /** The same guards for what is no JSON. */
 export async function readText(request: Request, bytesMax: number): Promise<Read<string>> {
-  const bytes = await inTime(readBytes(request, bytesMax));
+  const bytes = await readBody(request, bytesMax);
   if ('outcome' in bytes) return bytes;
   const text = decodeUtf8(bytes.value);
   return text === undefined ? notUtf8 : { value: text };

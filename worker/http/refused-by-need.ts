@@ -8,7 +8,7 @@ import type { Need } from './need.ts';
 
 /** Whether the caller lacks the need of a route; what a rule decides is asked behind it. */
 export function refusedBy(
-  need: Exclude<Need, 'public'> | undefined,
+  need: Exclude<Need, 'public' | 'inbound'> | undefined,
   caller: AuthorizedCaller,
   method: string,
 ): Failure | undefined {

@@ -1,7 +1,7 @@
 /** Failures for names that the app does not define, each with the names of its kind that it does. */
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
-import { type App, allSubscribers, listsOf, publicationsOf } from '../../core/app.ts';
+import { type App, allSubscribers, inboundOf, listsOf, publicationsOf } from '../../core/app.ts';
 import { unknownName } from '../../core/protocol/unknown-name.ts';
 
 export function unknownAggregate({ aggregates }: App, name: string): Failure {
@@ -25,6 +25,10 @@ export function unknownFollower(app: App, name: string): Failure {
 
 export function unknownPublication(app: App, name: string): Failure {
   return unknownName('publication', name, namesOf(publicationsOf(app)));
+}
+
+export function unknownInbound(app: App, name: string): Failure {
+  return unknownName('inbound', name, namesOf(inboundOf(app)));
 }
 
 function addressesOf(projections: App['projections']): string[] {

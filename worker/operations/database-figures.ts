@@ -1,4 +1,5 @@
 /** The figures of one database: its size, its events, its projections, its dead letters. */
+import { isInboundSql } from '../../core/inbound/inbound.ts';
 import type { ProjectionStatus } from '../../core/operator-shapes/projection-status.ts';
 import { databaseLimit } from '../d1/database-size.ts';
 import { HEAD, SEALED } from '../journal/page-sql.ts';
@@ -12,8 +13,12 @@ import type { Machinery } from '../runtime/machinery.ts';
 export const COUNTED_MAX = 1_000;
 
 const READ_GIVEN_UP = `
-  SELECT count(*) AS messages FROM (
-    SELECT 1 FROM dead_letter WHERE status = 'parked' AND generation = '' LIMIT ${COUNTED_MAX})`;
+  SELECT ${parkedCount("generation = ''")} AS messages, ${parkedCount(isInboundSql('generation'))} AS inbound`;
+
+function parkedCount(which: string): string {
+  return `(SELECT count(*) FROM (
+    SELECT 1 FROM dead_letter WHERE status = 'parked' AND ${which} LIMIT ${COUNTED_MAX}))`;
+}
 
 /** The journal's two ends of what is in pages, each one look-up. */
 const READ_JOURNAL = `SELECT ${HEAD} AS head, ${SEALED} AS sealed`;
@@ -29,6 +34,8 @@ export interface DatabaseFigures {
   readonly sealed: { readonly bucket: boolean; readonly events: number };
   /** Messages that the queue gave up on, at most COUNTED_MAX. */
   readonly givenUp: number;
+  /** Messages of inbounds that are parked, at most COUNTED_MAX. */
+  readonly inboundParked: number;
   /** Relative to the journal. */
   readonly projections: readonly ProjectionStatus[];
 }
@@ -44,7 +51,7 @@ export async function readDatabase(
     projectionStatus(projector, COUNTED_MAX),
     database
       .withSession('first-primary')
-      .batch<{ messages: number; head: number; sealed: number }>([
+      .batch<{ messages: number; inbound: number; head: number; sealed: number }>([
         database.prepare(READ_GIVEN_UP),
         database.prepare(READ_JOURNAL),
       ]),
@@ -56,6 +63,7 @@ export async function readDatabase(
     events: journal?.results[0]?.head ?? 0,
     sealed: { bucket: bucket !== undefined, events: journal?.results[0]?.sealed ?? 0 },
     givenUp: given?.results[0]?.messages ?? 0,
+    inboundParked: given?.results[0]?.inbound ?? 0,
     projections,
   };
 }

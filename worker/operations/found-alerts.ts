@@ -25,6 +25,7 @@ export function foundAlerts(figures: Figures): FoundAlert[] {
     ...databases.flatMap((one) => [
       ...nearlyFull(one, figures),
       ...givenUp(one),
+      ...inboundParked(one),
       ...one.projections.flatMap((status) => projectionAlerts(one.name, status)),
     ]),
     ...queues.flatMap(backlog),
@@ -39,7 +40,7 @@ const OF_THE_CRON: readonly AlertName[] = ['sweep-behind', 'upkeep-failing'];
 const SHOWN_BY: Readonly<Record<UnreadPart['part'], readonly AlertName[]>> = {
   database: [
     ...(['database-nearly-full', 'messages-given-up', 'lag-high'] as const),
-    ...(['projection-stopped', 'dead-letters'] as const),
+    ...(['projection-stopped', 'dead-letters', 'inbound-parked'] as const),
   ],
   queue: ['backlog-high'],
   incidents: ['stream-undelivered', 'timer-stuck', 'object-restored', 'lag-high'],
@@ -85,6 +86,11 @@ function nearlyFull(
 function givenUp({ name, givenUp: messages }: DatabaseFigures): FoundAlert[] {
   if (messages === 0) return [];
   return [{ name: 'messages-given-up', subject: name, figures: { messages } }];
+}
+
+function inboundParked({ name, inboundParked: parked }: DatabaseFigures): FoundAlert[] {
+  if (parked === 0) return [];
+  return [{ name: 'inbound-parked', subject: name, figures: { parked } }];
 }
 
 /** The subject of another database than the first names it: `DB_2/orders`. */

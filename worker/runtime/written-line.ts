@@ -37,6 +37,7 @@ const fields: Fields = {
   projection: asIs,
   generation: asIs,
   query: asIs,
+  inbound: asIs,
   route: asIs,
   method: asIs,
   members: asIs,

@@ -8,6 +8,7 @@ import { aggregatePart, sagaPart } from './aggregates.ts';
 import { auditPart } from './audit.ts';
 import { batchPart } from './batch.ts';
 import { eventsPart } from './events.ts';
+import { inboundPart } from './inbound.ts';
 import { issuersPart } from './issuers.ts';
 import { jsonSchema } from './json-schema.ts';
 import { keysPart } from './keys.ts';
@@ -41,6 +42,7 @@ export function openapiDocument(
     batchPart(app),
     eventsPart(app),
     publicationsPart(app),
+    inboundPart(app),
     livePart(app),
     sagasPart(app),
     ...(app.sagas ?? []).map(sagaPart),

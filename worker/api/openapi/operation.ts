@@ -54,11 +54,14 @@ export interface Operation {
 /** Each entry is one way in; none is needed where there is no entry. */
 export type Security = readonly Readonly<Record<string, readonly string[]>>[];
 
-export interface SecurityScheme {
-  readonly type: 'http';
-  readonly scheme: 'bearer';
-  readonly description: string;
-}
+export type SecurityScheme =
+  | { readonly type: 'http'; readonly scheme: 'bearer'; readonly description: string }
+  | {
+      readonly type: 'apiKey';
+      readonly in: 'header';
+      readonly name: string;
+      readonly description: string;
+    };
 
 export interface PathItem {
   readonly get?: Operation;
@@ -111,6 +114,16 @@ export function objectOf(members: Schemas, optional: Schemas = {}): Schema {
     properties: { ...members, ...optional },
     required: Object.keys(members),
   };
+}
+
+/** A name of the app in an address. An app may have no names of the kind. */
+export function pathParameter(
+  name: string,
+  names: readonly string[],
+  description: string,
+): Parameter {
+  const schema: Schema = { type: 'string', ...(names.length > 0 && { enum: [...names] }) };
+  return { name, in: 'path', required: true, description, schema };
 }
 
 /** Of an outcome that was recorded earlier. */

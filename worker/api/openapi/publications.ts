@@ -14,6 +14,7 @@ import {
   objectOf,
   type Parameter,
   type Part,
+  pathParameter,
   type Schema,
   tagHeader,
 } from './operation.ts';
@@ -91,12 +92,6 @@ function feedOperation(app: App): Operation {
       ...problems('invalid', 'unknown', 'restored', 'damaged'),
     },
   };
-}
-
-/** An app that publishes nothing has no names. */
-function pathParameter(name: string, names: readonly string[], description: string): Parameter {
-  const schema: Schema = { type: 'string', ...(names.length > 0 && { enum: [...names] }) };
-  return { name, in: 'path', required: true, description, schema };
 }
 
 const lastEventId: Parameter = {

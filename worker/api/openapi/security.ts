@@ -7,6 +7,7 @@ import { parameterRef } from './parameters.ts';
 import { problems } from './problems.ts';
 
 const SCHEME = 'credential';
+const SIGNATURE = 'signature';
 
 export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
   [SCHEME]: {
@@ -14,6 +15,13 @@ export const securitySchemes: Readonly<Record<string, SecurityScheme>> = {
     scheme: 'bearer',
     description:
       'An API key or a JWT of a declared issuer as a bearer token, or what the deployment takes beside it: the header of Cloudflare Access, a session of the app. The role `operator`, `admin` or `monitor` is needed where it is named; `x-ledge-needs` names what a role of the app may grant instead.',
+  },
+  [SIGNATURE]: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Webhook-Signature',
+    description:
+      'Of a message to an inbound: as Standard Webhooks specifies it, or an HMAC in the header that the sender has for it.',
   },
 };
 
@@ -35,6 +43,7 @@ function neededAt(path: string): Need {
 
 function securityOf(need: Need): Security {
   if (need === 'public') return [];
+  if (need === 'inbound') return [{ [SCHEME]: [] }, { [SIGNATURE]: [] }];
   if (need === 'principal' || need === 'caller') return [{ [SCHEME]: [] }];
   // Each entry of the list suffices.
   if (need === 'auditor') return [{ [SCHEME]: ['operator'] }, { [SCHEME]: ['admin'] }];

@@ -5,11 +5,12 @@ import * as z from 'zod';
 import { type Failure, invalid, wrongState } from '../../../core/aggregate/outcome.ts';
 import { recordedEvent } from '../../../core/app.ts';
 import { errorText } from '../../../core/failures/error-text.ts';
+import { inboundNamed } from '../../../core/inbound/inbound.ts';
 import type { DeadLetter, WholeDeadLetter } from '../../../core/operator-shapes/dead-letter.ts';
 import { relayMessage } from '../../../core/protocol/relay-message.ts';
 import { firstWithinBytes, valueBytes } from '../../../core/values/bytes.ts';
 import { listDeadLetters, readDeadLetter } from '../../dead-letters/dead-letters.ts';
-import { discard, redriveMatching, redriveOne } from '../../dead-letters/redrive.ts';
+import { discard, type Redriver, redriveMatching, redriveOne } from '../../dead-letters/redrive.ts';
 import { undeliveredStreams } from '../../health/undelivered-streams.ts';
 import type { ApiTypes } from '../../http/api-types.ts';
 import { decodeCursor, encodeCursor, nextLink } from '../../http/cursor.ts';
@@ -17,6 +18,8 @@ import { readQuery } from '../../http/query-parameters.ts';
 import { readOperation } from '../../http/read-operation.ts';
 import { type RouteAnswer, Routes } from '../../http/routes.ts';
 import { shownParked } from '../../http/shown-events.ts';
+import { shownMessage } from '../../inbound/kept-message.ts';
+import { redriveMessage } from '../../inbound/redrive-message.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { deadLettersInput, discardInput, redriveInput } from '../inputs/dead-letters.ts';
 import { answerOperator } from './answer-operator.ts';
@@ -55,7 +58,7 @@ export function deadLettersRoute(machinery: Machinery): Routes {
     if ('outcome' in found) return found;
     const refused = await context.get('audit').begin(undefined);
     if (refused) return refused;
-    const event = shownParked(context.get('caller'), found.event);
+    const event = shownParked(context.get('caller'), shownMessage(found.event));
     return Response.json({ ...found, event, ...upcast(machinery, found) });
   });
 
@@ -64,9 +67,9 @@ export function deadLettersRoute(machinery: Machinery): Routes {
     if ('outcome' in body) return body;
     const found = await find(context);
     if ('outcome' in found) return found;
-    if (found.stream === '') return wrongState('This was no message of ours.');
+    if (isForeign(found)) return wrongState('This was no message of ours.');
     const { tenant } = context.get('caller');
-    const { tried } = await redriveOne(projectorOf(context), tenant, found.id);
+    const { tried } = await redriveOne(redriverFor(machinery, context), tenant, found.id);
     if (tried === 0) return notParked(found);
     return answerOne(context);
   });
@@ -106,12 +109,28 @@ export function redriveRoute(machinery: Machinery): Routes {
     const body = await readOperation(context, redriveInput);
     if ('outcome' in body) return body;
     const { tenant } = context.get('caller');
-    const projector = callersProjector(machinery, context);
+    const redriver = redriverFor(machinery, context);
     const { after, ...filter } = body.value;
     const page = { after, limit: REDRIVEN_AT_ONCE };
-    const redriven = await redriveMatching(projector, tenant, filter, page);
+    const redriven = await redriveMatching(redriver, tenant, filter, page);
     return Response.json({ ...redriven, more: redriven.tried === REDRIVEN_AT_ONCE });
   });
+}
+
+function redriverFor(machinery: Machinery, context: Context<ApiTypes>): Redriver {
+  const { env } = context;
+  const { tenant } = context.get('caller');
+  const projector = callersProjector(machinery, context);
+  const { database } = projector;
+  return {
+    projector,
+    redriveInbound: (parked) => redriveMessage({ machinery, env, tenant, database }, parked),
+  };
+}
+
+/** A message that is neither of a stream nor of an inbound. */
+function isForeign({ stream, generation }: DeadLetter): boolean {
+  return stream === '' && inboundNamed(generation) === undefined;
 }
 
 function notParked({ id, status }: DeadLetter): Failure {

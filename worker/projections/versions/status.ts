@@ -1,5 +1,6 @@
 /** The status of the projections, as `GET /v1/projections` returns it. */
 import { allSubscribers } from '../../../core/app.ts';
+import { isInboundSql } from '../../../core/inbound/inbound.ts';
 import type {
   GenerationStatus,
   Lag,
@@ -56,7 +57,7 @@ const READ_PARKED = `
       AND stream = dead_letter.stream AND projection = ''), 0) - version + 1) AS events
   FROM (
     SELECT tenant, stream, version, generation, event, error, parked_at FROM dead_letter
-    WHERE status = 'parked' AND generation > '' LIMIT ?) AS dead_letter
+    WHERE status = 'parked' AND generation > '' AND NOT ${isInboundSql('generation')} LIMIT ?) AS dead_letter
   GROUP BY generation`;
 
 const WITHOUT_LIMIT = -1;
