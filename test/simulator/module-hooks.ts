@@ -18,7 +18,7 @@ export const LOW_LIMITS: readonly Change[] = [
     changes: [['this.#storedBytes >= PAGE_BYTES_MAX', 'this.#storedBytes >= 1_200']],
   },
   {
-    file: 'worker/journal/write-journal.ts',
+    file: 'worker/journal/page-texts.ts',
     changes: [['BODY_BYTES_MAX = 1_000_000', 'BODY_BYTES_MAX = 1_200']],
   },
   {

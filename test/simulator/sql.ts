@@ -9,6 +9,9 @@ export interface Rows {
 
 const READING = /^\s*(SELECT|WITH|PRAGMA)\b/i;
 
+/** A semicolon in one separates nothing. */
+const TEXT = /'[^']*'/g;
+
 /** They have no values. */
 const SEVERAL = /;\s*\S/;
 
@@ -35,7 +38,7 @@ export class SqlDatabase {
   }
 
   run(sql: string, values: readonly unknown[] = []): Rows {
-    if (SEVERAL.test(sql)) {
+    if (SEVERAL.test(sql.replaceAll(TEXT, ''))) {
       this.#database.exec(sql);
       return { columns: [], values: [] };
     }
