@@ -18,7 +18,7 @@ function simulate(...args: string[]): Promise<Run> {
   });
 }
 
-const MINUTES = { timeout: 600_000 };
+const MINUTES = { timeout: 1_800_000 };
 
 describe('Z6 Z11 Z12 Z13 Z14 Z15 after any faults in any order every promise holds', () => {
   test('in the fixed seeds, among which every crash point is hit', MINUTES, async () => {

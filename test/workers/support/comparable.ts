@@ -46,6 +46,7 @@ const MEMBERS: Readonly<Record<string, readonly Replaced[]>> = {
   seq: [drawn(SEQ, 'a Live object draws the name of its life')],
   recordedAt: [clock('the time of the command')],
   occurredAt: [clock('the time of the command')],
+  time: [clock('the time of the private event')],
   at: [clock('a time of the domain, or of an operation')],
   placedAt: [clock('a column with the time of an event')],
   shippedAt: [clock('a column with the time of an event')],
@@ -90,7 +91,7 @@ export class Comparison {
     return text.split('\n').map((line) => {
       const [, name, value = line] = /^(id|data): (.*)$/.exec(line) ?? [];
       if (name === 'id') return this.#value('seq', value);
-      return value.startsWith('{') ? this.#value('', JSON.parse(value)) : value;
+      return /^[{[]/.test(value) ? this.#value('', JSON.parse(value)) : value;
     });
   }
 
