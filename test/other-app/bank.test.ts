@@ -165,6 +165,7 @@ test('its tables have the tenant and the version, and there are no others', asyn
     'issuer_keys',
     'journal_page',
     'journal_segment',
+    'publication_page',
     'residence',
     'serving_set',
     'storage_format',
