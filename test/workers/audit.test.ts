@@ -76,7 +76,7 @@ describe('AU2 every operation is recorded with its target, reason and credential
   test('every described one that changes something and needs more than a caller', () => {
     const changing = described.filter(({ method, template }) => {
       const need = needOf(template);
-      const isOpen = ['public', 'inbound', 'principal', 'caller'].includes(need);
+      const isOpen = ['public', 'inbound', 'principal', 'caller'].includes(need ?? '');
       return method === 'post' && !isOpen;
     });
     const reading = changing.filter((one) => !audited.includes(one));
