@@ -1,12 +1,11 @@
 /** `defineApp`: the domain as one value whose names and schemas are checked, and the look-ups by name in it. */
 
 import { getTableName } from 'drizzle-orm';
-import type * as z from 'zod';
 import { apiKey } from './access/api-key.ts';
 import { auditTrail } from './access/audit-trail.ts';
 import { endedSessions } from './access/ended-sessions.ts';
 import { keyList } from './access/key-list.ts';
-import { OWN_AGGREGATE_PREFIX, OWN_TENANT } from './access/own-tenant.ts';
+import { OWN_AGGREGATE_PREFIX } from './access/own-tenant.ts';
 import { tenant } from './access/tenant.ts';
 import { tenantList } from './access/tenant-list.ts';
 import type { Aggregate } from './aggregate/aggregate.ts';
@@ -16,7 +15,13 @@ import {
   type StoredEvent,
   UnknownEvent,
 } from './aggregate/event.ts';
-import { aggregateOf, IDENTIFIER_RULE, isIdentifier } from './aggregate/stream.ts';
+import { aggregateOf } from './aggregate/stream.ts';
+import {
+  checkAggregate,
+  checkInbounds,
+  checkNames,
+  checkPublicEvents,
+} from './definition-checks.ts';
 import type { Inbound } from './inbound/inbound.ts';
 import { subject } from './personal/subject.ts';
 import type { Reactor } from './process/reactor.ts';
@@ -25,11 +30,8 @@ import { sagaList } from './process/saga-list.ts';
 import type { Projection } from './projection/projection.ts';
 import type { NamedQuery } from './projection/projection-query.ts';
 import type { ReadModelTable } from './projection/table.ts';
-import type { PublicEventDefinition } from './publication/public-event.ts';
 import type { Publication } from './publication/publication.ts';
 import { restoredExport } from './restore/restored-export.ts';
-import { hasPersonal, personalFault } from './sealed/personal-faults.ts';
-import { type Direction, notJson } from './values/schema-json.ts';
 
 /** The whole domain as one value: what the runtime is given. */
 export interface App<
@@ -80,8 +82,7 @@ type AppParts<
 };
 
 /**
- * Defines the app: the one list of its aggregates, projections, reactors, sagas, publications and
- * inbounds.
+ * Defines the app: the one list of its aggregates, projections, reactors, sagas, publications and inbounds.
  *
  * @throws Error for a name that is used twice or is not valid in a URL, and for a schema whose values JSON cannot
  * represent
@@ -119,8 +120,8 @@ export function defineApp<
   );
   for (const aggregate of app.aggregates) checkAggregate(aggregate);
   for (const subscriber of allSubscribers(app)) checkSources(app, subscriber);
-  checkPublicEvents(app);
-  checkInbound(app);
+  checkPublicEvents(publicationsOf(app));
+  checkInbounds(inboundOf(app));
   if (!Number.isInteger(liveShards(app)) || liveShards(app) < 1) {
     throw new Error('Live queries need a whole number of shards, 1 or more.');
   }
@@ -150,75 +151,6 @@ function followerNames(app: App): string[] {
   ]);
   const others = [...allReactors(app), ...publicationsOf(app)];
   return [...queried, ...others.map(({ name }) => name)];
-}
-
-/** A type has one address for its schema, whichever publications have it. */
-function checkPublicEvents(app: App): void {
-  const known = new Map<string, PublicEventDefinition>();
-  for (const { name: publication, events } of publicationsOf(app)) {
-    checkNames(`${publication} event`, Object.keys(events));
-    for (const [type, versions] of Object.entries(events)) {
-      for (const definition of versions) {
-        const name = `${type} version ${definition.version}`;
-        if ((known.get(name) ?? definition) !== definition) {
-          throw new Error(`The public event ${name} is defined twice: share one definition.`);
-        }
-        known.set(name, definition);
-        checkSchema(`${publication} event ${name}`, definition.schema, 'output');
-      }
-    }
-  }
-}
-
-/** Nothing seals what is in a message before it is mapped: the command that it becomes declares its personal fields. */
-function checkInbound(app: App): void {
-  const inbounds = inboundOf(app);
-  checkNames(
-    'inbound',
-    inbounds.map(({ name }) => name),
-  );
-  for (const { name, input, tenant } of inbounds) {
-    checkSchema(`inbound ${name}`, input, 'input');
-    if (hasPersonal(input)) {
-      throw new Error(
-        `The inbound ${name} declares a personal field. Declare it in the command that it sends.`,
-      );
-    }
-    if (tenant !== undefined && (!isIdentifier(tenant) || tenant === OWN_TENANT)) {
-      throw new Error(`The tenant ${tenant} of the inbound ${name} is no tenant of an app.`);
-    }
-  }
-}
-
-function checkAggregate({ name, commands, events, endsWith = [] }: Aggregate): void {
-  checkNames(`${name} command`, Object.keys(commands));
-  checkNames(`${name} event`, Object.keys(events));
-  const unknownEnd = endsWith.find((type) => !Object.hasOwn(events, type));
-  if (unknownEnd !== undefined) {
-    throw new Error(`${name} ends with ${unknownEnd}, which is not one of its events.`);
-  }
-  for (const [command, schema] of Object.entries(commands)) {
-    checkSchema(`${name} command ${command}`, schema, 'input');
-  }
-  for (const [type, { schemaVersions }] of Object.entries(events)) {
-    schemaVersions.forEach(({ schema }, index) => {
-      checkSchema(`${name} event ${type}, schema version ${index + 1}`, schema, 'output');
-    });
-  }
-}
-
-function checkSchema(name: string, schema: z.ZodType, direction: Direction): void {
-  const fault = notJson(schema, direction) ?? personalFault(schema);
-  if (fault !== undefined) throw new Error(`The ${name}: ${fault}`);
-}
-
-function checkNames(kind: string, names: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (!isIdentifier(name)) throw new Error(`The ${kind} name ${name} needs ${IDENTIFIER_RULE}.`);
-    if (seen.has(name)) throw new Error(`The ${kind} name ${name} is taken twice.`);
-    seen.add(name);
-  }
 }
 
 function checkNotOwn(aggregateNames: readonly string[]): void {
