@@ -65,6 +65,8 @@ function optionsOf(side: Side, script: string, stateDir: string) {
     host: '127.0.0.1',
     port: 0,
     cf: false,
+    // For `tick`.
+    unsafeTriggerHandlers: true,
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ level, message }) => {
       if (level === 'error' || level === 'warn') console.error(`${side.name}: ${message}`);

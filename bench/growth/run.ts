@@ -1,7 +1,7 @@
 /**
  * `npm run growth -- [--events N]`: a history longer than D1 shall hold, on the real runtime: filled by commands, sealed
  * to R2 by the cron's own tick, then read through to the end by the feed, a build and `ledge verify`. Two million events
- * when left out. Takes half an hour, and is no part of `npm run bench`. 1: something was missing.
+ * when left out. It is no part of `npm run bench`. 1: something was missing.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
