@@ -107,7 +107,10 @@ test('BR6 stays erased, and another one has all of its own', async () => {
   expect([code, stderr, stdout]).toEqual([0, '', expect.stringContaining('streams')]);
 
   // What the cron does each minute.
-  const tick = () => fetch(new URL('/cdn-cgi/handler/scheduled', ledge.url));
+  const tick = async () => {
+    const { status } = await fetch(new URL('/cdn-cgi/handler/scheduled', ledge.url));
+    expect(status).toBe(200);
+  };
   await vi.waitFor(async () => {
     await tick();
     expect(await ofTenants('products_v1')).toEqual([{ tenant: 'kept', n: 1 }]);

@@ -268,8 +268,8 @@ test('RS4 a batch of 2,500 events comes back, in transactions of bounded size', 
     trips++;
   };
   expect((await recover(stream)).body).toMatchObject({ state: 'whole', taken: 2_500 });
-  // Two for the journal's end, and each chunk of positions twice; the alarm of another object may add two of its own.
-  expect(trips).toBeLessThanOrEqual(12);
+  // Two for the journal's end, and each chunk of positions twice.
+  expect(trips).toBeLessThanOrEqual(10);
   expect(await eventsOf(stream)).toEqual(events);
   // Of one command, whose events came in several pages.
   expect(
