@@ -16,7 +16,9 @@ const event = readStored(savings, opened('account/a'));
 test('a projection answers an event with row changes, a reactor with commands', () => {
   expect(handleEvent(accounts, event)).toMatchObject({ changes: [{}], reactions: [] });
   expect(handleEvent(mirrors, event)).toEqual({
-    ...{ changes: [], reactions: [reaction], published: [] },
+    changes: [],
+    reactions: [reaction],
+    published: [],
   });
 });
 

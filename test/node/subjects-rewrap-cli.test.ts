@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { nothingUndelivered } from './support/operator-answers.ts';
 import { runCli } from './support/run-cli.ts';
 import { type Answer, problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
 
@@ -16,17 +17,6 @@ async function run(script: Script, ...args: string[]) {
 
 describe('PD34 ledge subjects rewrap', () => {
   const newFile = () => join(mkdtempSync(join(tmpdir(), 'ledge-rewrap-')), 'progress');
-  const undelivered = {
-    ...{
-      streams: 0,
-      events: 0,
-      oldestAt: null,
-      timers: 0,
-      restored: 0,
-      unlisted: 0,
-      incidents: [],
-    },
-  };
   const size = { name: 'DB', bytes: 0, limitBytes: 1, warning: null };
   const wrapped = (more: object = {}) => ({
     body: { secret: 'one', keys: 1, forgotten: 0, unknown: 0, left: [], ...more },
@@ -55,7 +45,7 @@ describe('PD34 ledge subjects rewrap', () => {
       }
       if (path === '/v1/projections') {
         const list = { projections: [], database: size, databases: [size] };
-        return { body: { ...list, undelivered: { ...undelivered, ...more } } };
+        return { body: { ...list, undelivered: { ...nothingUndelivered, ...more } } };
       }
       return look(++looks, input);
     };

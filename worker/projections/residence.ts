@@ -39,8 +39,8 @@ const SETTLE = `
   WHERE state NOT IN ('erasing', 'erased')`;
 
 /**
- * Writes what the directory says, where the tenant lives in this database. A tenant that it has erased, and that this database does not know as erased, is
- * erased here again: D1 was restored to a time when it was not.
+ * Writes what the directory says, where the tenant lives in this database. A tenant that it has erased, and that this
+ * database does not know as erased, is erased here again: D1 was restored to a time when it was not.
  *
  * @throws MisplacedTenant
  */

@@ -105,7 +105,7 @@ export async function writeBatch(
   ]);
   const session = database.withSession('first-primary');
   const batch = await runD1Batch(session, [
-    // Checkpoints first: a batch that lost its race fails before it writes a page of the journal.
+    // Subjects and checkpoints first: a batch that lost its race fails before it writes a page of the journal.
     ...assertSubjects(database, subjects),
     ...prepare(database, [{ sql: MOVE_CHECKPOINTS, rows: moved }]),
     ...appendToJournal(database, events),
