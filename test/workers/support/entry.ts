@@ -98,7 +98,7 @@ const RealHealthObject = WholeHealthObject as new (
 
 export class HealthObject extends RealHealthObject {
   override async report(incidents: readonly Incident[]): Promise<void> {
-    if (faults.health === 'real') await super.report(incidents);
+    if (faults.health !== 'off') await super.report(incidents);
   }
 
   override async alarm(): Promise<void> {

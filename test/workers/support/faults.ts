@@ -13,9 +13,10 @@ interface Faults {
   queue: 'real' | 'kept' | 'unanswered' | 'fails' | 'hangs';
   /**
    * `off`: health objects take no reports and look at nothing. For tests that leave events undelivered, or empty D1
-   * under the objects, on purpose: the repair would come ten seconds later, into another test.
+   * under the objects, on purpose: the repair would come ten seconds later, into another test. `reports`: they take reports,
+   * and look at nothing.
    */
-  health: 'real' | 'off';
+  health: 'real' | 'reports' | 'off';
   /** What the queue answers for its backlog; undefined: the real one's. A function may throw, or hang. */
   backlog: (() => Promise<number>) | undefined;
   /**
