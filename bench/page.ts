@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { costSection } from './page/cost-section.ts';
+import { growthSection } from './page/growth-section.ts';
 import { limitsSection } from './page/limits-section.ts';
 import { type ModelLines, modelSection } from './page/model-section.ts';
 import { peersSection } from './page/peers-section.ts';
@@ -17,7 +18,7 @@ import { type Kind, newestResults } from './results.ts';
 import { root } from './settings.ts';
 
 const PAGE = join(root, 'docs/benchmarks.md');
-const KINDS: readonly Kind[] = ['limits', 'peers', 'chaos', 'soak', 'model'];
+const KINDS: readonly Kind[] = ['limits', 'peers', 'chaos', 'soak', 'model', 'growth'];
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 if (!values.check) for (const kind of KINDS) publish(kind);
@@ -40,6 +41,7 @@ function pageOf(text: string): string {
     peers: section('peers', peersSection),
     recovery: section('chaos', recoverySection),
     soak: section('soak', soakSection),
+    growth: section('growth', growthSection),
     model: modelSectionOf(),
     cost: costSection(),
   };

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { workerdVersion } from './measurement.ts';
 import { root } from './settings.ts';
 
-/** The platform against ours; others beside ours; a long time; after a SIGKILL; Cloudflare's limits as a model. */
+/** The platform against ours; others beside ours; a long time; after a SIGKILL; Cloudflare's limits as a model; a long history. */
 export type Kind = 'limits' | 'peers' | 'soak' | 'chaos' | 'model' | 'growth';
 
 const folder = join(root, 'bench/results');
@@ -22,18 +22,23 @@ export function writeResults(
   kind: Kind,
   [whole, ...lines]: readonly [object, ...object[]],
 ): string {
-  const at = new Date().toISOString();
-  const machine = {
-    ...{ node: process.version, workerd: workerdVersion, cpus: availableParallelism(), at },
-  };
-  const file = fileOf(kind, at);
-  writeFileSync(file, textOf([{ ...whole, ...machine }, ...lines]));
+  const by = machine();
+  const file = fileOf(kind, by.at);
+  writeFileSync(file, textOf([{ ...whole, ...by }, ...lines]));
   return file;
 }
 
-/** One more line of a run that goes on for an hour. */
-export function appendResult(kind: Kind, line: { readonly at: string }): void {
-  appendFileSync(fileOf(kind, line.at), textOf([line]));
+/** What a run was made on, and when. */
+export function machine() {
+  const at = new Date().toISOString();
+  return { node: process.version, workerd: workerdVersion, cpus: availableParallelism(), at };
+}
+
+/** One more line of a run that goes on for an hour, or of a day with several runs. Answers the file. */
+export function appendResult(kind: Kind, line: { readonly at: string }): string {
+  const file = fileOf(kind, line.at);
+  appendFileSync(file, textOf([line]));
+  return file;
 }
 
 /** The newest day's lines as they were written; undefined when there are none. */

@@ -1,7 +1,8 @@
 /**
  * `npm run growth -- [--events N]`: a history longer than D1 shall hold, on the real runtime: filled by commands, sealed
- * to R2 by the cron's own tick, then read through to the end by the feed, a build and `ledge verify`. Two million events
- * when left out. It is no part of `npm run bench`. 1: something was missing.
+ * to R2 by the cron's own tick, then read through to the end by the feed, a build and `ledge verify`, and built once more
+ * with commands and queries beside it. Two million events when left out. It is no part of `npm run bench`. 1: something was
+ * missing.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,10 +14,12 @@ import * as z from 'zod';
 import { arrivalOf } from '../arrival.ts';
 import { untilLive } from '../measures/rebuild.ts';
 import { BATCH_LINES_MAX, batchBody, post, postBatch, registerProducts } from '../requests.ts';
-import { writeResults } from '../results.ts';
+import { appendResult, machine } from '../results.ts';
 import { root } from '../settings.ts';
 import { ours } from '../sides.ts';
 import { startSide } from '../start-side.ts';
+import { besideBuild } from './beside-build.ts';
+import type { Growth } from './line.ts';
 
 /** Of a stream; the first one registers the product. */
 const STREAM_EVENTS = 100;
@@ -42,33 +45,21 @@ const database = z.object({
 const status = z.object({ databases: z.tuple([database]) });
 const feedPage = z.object({ events: z.array(z.object({ id: z.string() })), after: z.string() });
 
-interface Figures {
-  readonly filledPerSecond: number;
-  readonly fedPerSecond: number;
-  readonly builtPerSecond: number;
-  readonly verifiedPerSecond: number;
-  readonly sealed: number;
-  /** The most that D1's file had at the end of a tick, and what it had in the end. */
-  readonly bytesMax: number;
-  readonly bytes: number;
-  /** Events that the feed did not have. */
-  readonly missing: number;
-}
-
 const workDir = await mkdtemp(join(tmpdir(), 'ledge-growth-'));
 const running = await startSide(ours, workDir);
 const { url } = running;
 try {
   const figures = await measured();
-  const file = writeResults('growth', [{ kind: 'growth', events, ...figures }]);
-  console.log(figures, `\nThe line is in ${file}.`);
+  const file = appendResult('growth', { ...figures, ...machine() });
+  console.dir(figures, { depth: null });
+  console.log(`The line is in ${file}.`);
   process.exitCode = figures.missing === 0 && events - figures.sealed <= UNSEALED_MAX ? 0 : 1;
 } finally {
   await running.stop();
   await rm(workDir, { recursive: true });
 }
 
-async function measured(): Promise<Figures> {
+async function measured(): Promise<Growth> {
   const { filledPerSecond, bytesMax } = await filled();
   await untilSealed();
   const [{ bytes, sealed }] = await read();
@@ -81,8 +72,10 @@ async function measured(): Promise<Figures> {
   const [, verifiedMs] = await timed(() =>
     promisify(execFile)(process.execPath, [join(root, 'cli/main.ts'), 'verify', '--url', url]),
   );
+  const beside = await besideBuild(url);
   const perSecond = (ms: number) => Math.round(events / (ms / 1_000));
   return {
+    events,
     filledPerSecond,
     fedPerSecond: perSecond(fedMs),
     builtPerSecond: perSecond(builtMs),
@@ -91,11 +84,12 @@ async function measured(): Promise<Figures> {
     bytesMax,
     bytes: bytes ?? Number.NaN,
     missing: events - fed,
+    beside,
   };
 }
 
 /** A tick behind every hundred thousand events, whose time does not count. */
-async function filled(): Promise<Pick<Figures, 'filledPerSecond' | 'bytesMax'>> {
+async function filled(): Promise<Pick<Growth, 'filledPerSecond' | 'bytesMax'>> {
   let [fillMs, bytesMax] = [0, 0];
   for (let made = 0; made < events; made += TICK_EVENTS) {
     const [, ms] = await timed(() => fill(made));

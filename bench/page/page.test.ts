@@ -8,6 +8,7 @@ import type { Measurement } from '../measurement.ts';
 import { scenarios } from '../scenarios.ts';
 import { root } from '../settings.ts';
 import { costSection } from './cost-section.ts';
+import { growthSection } from './growth-section.ts';
 import { limitsSection } from './limits-section.ts';
 import { modelSection } from './model-section.ts';
 import { numberOf } from './numbers.ts';
@@ -84,6 +85,23 @@ test('Z10 a broken promise of a soak is marked', () => {
     { ...verdict, holds: false },
   ]);
   expect(lines.at(-1)).toBe('| memory is flat | 400 → 800 | **broken** |');
+});
+
+test('Z10 a long history is held to its goals, and of each number of events the newest run counts', () => {
+  const waits = { quiet: { p50: 4, p99: 10 }, building: { p50: 8, p99: 20.1 } };
+  const line = {
+    ...{ events: 300_000, filledPerSecond: 3_000, fedPerSecond: 20_667, verifiedPerSecond: 9_000 },
+    ...{ builtPerSecond: 19_999, sealed: 1, bytes: 1, bytesMax: 3e8, missing: 1 },
+    ...{ node: 'v24', workerd: '1', cpus: 2, at },
+  };
+  const beside = { command: waits, query: waits, builtSeconds: 9 };
+  const met = { ...line, builtPerSecond: 20_000, bytesMax: 104_267_776, missing: 0, beside };
+  expect(growthSection([met, line]).at(-1)).toBe(
+    '| 300,000 | 3,000 | 20,667 | **19,999**, missed | 9,000 | **300 MB**, missed | **1**, missed | – | – |',
+  );
+  expect(growthSection([line, met]).at(-1)).toContain(
+    '| 20,000 | 9,000 | 104 MB | 0 | 8.0 (4.0) ms, **20.1 (10.0) ms**, missed |',
+  );
 });
 
 const modelled: ModelLine = {

@@ -1,6 +1,9 @@
 /** What the checker answers: everything that no server of ours may have done. */
 
-/** Each kind is explained in its file of `findings/`; `hidden` is a law of the simulator (`outage-trial.ts`). */
+/**
+ * Each kind is explained in its file of `findings/`; `hidden` and `remembered` are laws of the simulator
+ * (`outage-trial.ts`, `forgetting-storm.ts`).
+ */
 export type FindingKind =
   | 'lost'
   | 'phantom'
@@ -15,6 +18,7 @@ export type FindingKind =
   | 'misfolded'
   | 'unfinished'
   | 'hidden'
+  | 'remembered'
   | 'shown'
   | 'ungranted'
   | 'unbalanced';

@@ -18,6 +18,7 @@ export const ADMIN_KEY = keyText(new Uint8Array(40).fill(7));
 export const secrets = {
   LEDGE_SECRET: 'a secret of thirty-two characters',
   LEDGE_ADMIN: createHash('sha256').update(ADMIN_KEY).digest('hex'),
+  LEDGE_PERSONAL_KEY: 'a personal key of thirty-two characters',
 };
 
 /** Of everything in a simulation, but for what several databases are for. */
@@ -141,7 +142,7 @@ function withdrawal({ name: credential }: IssuedCredential, graceMs: number): Wa
   return { kind: 'withdraw', credential, graceMs };
 }
 
-/** What `parcelAccess` grants, said a second time. */
+/** What `access` grants, said a second time. */
 function grantsOf({ holder, role }: ParcelRights): Grants {
   if (role === 'supervisor') {
     return {

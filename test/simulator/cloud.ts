@@ -27,7 +27,7 @@ export interface Deployment {
   readonly queues: number;
 }
 
-type CloudSecrets = Pick<LedgeBindings, 'LEDGE_SECRET' | 'LEDGE_ADMIN'>;
+type CloudSecrets = Pick<LedgeBindings, 'LEDGE_SECRET' | 'LEDGE_ADMIN' | 'LEDGE_PERSONAL_KEY'>;
 
 export class Cloud {
   readonly #world: World;
@@ -94,8 +94,8 @@ export class Cloud {
     this.#world.timeline.note(`OUTAGE ${JSON.stringify(outage ?? 'is over')}`);
   }
 
-  /** What happens while a page of a build is on its way to D1. */
-  set beforeBuildPage(happens: (() => Promise<void>) | undefined) {
+  /** What happens while a page of a build is on its way to D1; it gets the JSON of its statements. */
+  set beforeBuildPage(happens: ((page: string) => Promise<void>) | undefined) {
     this.#databaseAt(0).beforeBuildPage = happens;
   }
 
@@ -125,6 +125,11 @@ export class Cloud {
   rowsIn(index: number, sql: string): readonly Readonly<Record<string, unknown>>[] {
     const [result] = this.#databaseAt(index).batch([{ sql, values: [] }]);
     return result?.results ?? [];
+  }
+
+  /** Of all aggregates' objects. */
+  aggregateRows() {
+    return this.#objects.AGGREGATE.rows();
   }
 
   /** What has to be delivered once more from now on, as it was sent. */

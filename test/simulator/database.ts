@@ -32,8 +32,8 @@ export class SimulatedDatabase {
   readonly #world: World;
   readonly #load: DatabaseTime;
   readonly #primary = new SqlDatabase();
-  /** What happens while a page of a build is on its way to D1. */
-  beforeBuildPage: (() => Promise<void>) | undefined;
+  /** What happens while a page of a build is on its way to D1; it gets the JSON of its statements. */
+  beforeBuildPage: ((page: string) => Promise<void>) | undefined;
   /** Every batch that has written, as the copies get it. */
   readonly #written: Written[] = [];
   readonly #copies = Array.from({ length: COPIES }, () => ({
@@ -101,7 +101,7 @@ export class SimulatedDatabase {
           async () => {
             // A lone statement comes with the assertion of the storage format.
             const isPage = process.kind === 'rebuild' && !isRead && batch.length > 2;
-            if (isPage) await this.beforeBuildPage?.();
+            if (isPage) await this.beforeBuildPage?.(JSON.stringify(batch));
             return isRead && from !== 'primary' ? this.#readCopy(batch, from) : this.batch(batch);
           },
         ),

@@ -5,6 +5,7 @@
 import nodeCrypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Cloud } from './cloud.ts';
+import { immediateSubtle } from './immediate-crypto.ts';
 import type { World } from './process.ts';
 import { SocketEnd } from './sockets.ts';
 
@@ -55,6 +56,7 @@ export function replaceGlobals(world: World, cloud: Pick<Cloud, 'fetch'>): void 
   nodeCrypto.randomBytes = (size: number) =>
     Buffer.from(Array.from({ length: size }, () => fate.random(255)));
   syncBuiltinESMExports();
+  Object.defineProperty(crypto, 'subtle', { value: immediateSubtle });
   crypto.randomUUID = () => {
     const hex = fate
       .random(2 ** 31 - 2)

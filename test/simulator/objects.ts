@@ -41,6 +41,13 @@ export class ObjectNamespace {
     for (const host of this.#hosts.values()) host.sleep();
   }
 
+  /** What they have written, beside all limits. */
+  rows() {
+    return Array.from(this.#hosts, ([object, host]) =>
+      Array.from(host.rows(), (stored) => ({ object, ...stored })),
+    ).flat();
+  }
+
   #stub(process: Process, name: string): object {
     const { world, kind } = this.#setting;
     const call = (method: string, args: unknown[]) =>
@@ -151,6 +158,10 @@ class Host {
       this.#life = undefined;
       life.die();
     });
+  }
+
+  rows() {
+    return this.#storage.rows();
   }
 
   accept(socket: SocketEnd, tags: readonly string[]): void {

@@ -12,6 +12,7 @@ import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
 import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
+import { member, members } from '../workers/support/members.ts';
 import { StateComparison } from './state-comparison.ts';
 
 const holder = z.string().min(1);
@@ -103,10 +104,12 @@ function noting(isGranted: (state: ParcelState, caller: Caller) => boolean) {
 
 const isHeld = (state: ParcelState, caller: Caller) => state.holder === caller.claims.holder;
 
-/** What the rules concern. */
 export const parcelApp = defineApp({ aggregates: [parcel], projections: [parcels] });
 
-export const parcelAccess = defineAccess(parcelApp, {
+/** What the rules concern: parcels, and the members of the club of `forgetting-storm.ts`. */
+const ruled = defineApp({ aggregates: [parcel, member], projections: [parcels, members] });
+
+export const access = defineAccess(ruled, {
   claims,
   roles: {
     /** Its own parcels alone. */
@@ -127,6 +130,15 @@ export const parcelAccess = defineAccess(parcelApp, {
       read: { parcel: true },
       rows: { parcels: 'all' },
       journal: ['parcel'],
+    },
+    /** Members with their names, who may forget them. */
+    host: {
+      commands: { member: 'all' },
+      read: { member: true },
+      rows: { members: 'all' },
+      journal: ['member'],
+      personal: true,
+      operate: ['privacy'],
     },
   },
 });

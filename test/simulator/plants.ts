@@ -305,4 +305,34 @@ export const plants: Readonly<Record<string, Plant>> = {
     ],
     findings: ['unfinished'],
   },
+  /** The object of a forgotten subject keeps its key. */
+  'keep-the-key': {
+    file: 'durable-objects/aggregate/subject-key-table.ts',
+    changes: [['this.#delete();', 'void 0;']],
+    findings: ['remembered'],
+  },
+  /** D1 keeps its copy of the key. */
+  'keep-the-copy': {
+    file: 'worker/projections/forgotten-copies.ts',
+    changes: [['wrapped = NULL', 'wrapped = wrapped']],
+    findings: ['remembered'],
+  },
+  /** An isolate uses a key for as long as it lives. */
+  'keep-keys-for-ever': {
+    file: 'worker/personal/subject-keys.ts',
+    changes: [['< SUBJECT_KEY_KEPT_MS', '< Infinity']],
+    findings: ['remembered'],
+  },
+  /** Open columns keep the names of the forgotten. */
+  'keep-open-columns': {
+    file: 'worker/projections/forget-open-rows.ts',
+    changes: [['if (forgotten.length === 0)', 'if (forgotten.length >= 0)']],
+    findings: ['remembered'],
+  },
+  /** A build writes rows with a key that was destroyed since it was read. */
+  'write-what-was-opened-before': {
+    file: 'worker/projections/versions/build-page.ts',
+    changes: [['...assertSubjects(database, subjects),', '']],
+    findings: ['remembered'],
+  },
 };

@@ -1,11 +1,12 @@
 /**
- * The shop as the simulator runs it: with snapshots of short streams, an aggregate with several timers due
- * at one moment, one with access rules, and a reactor that tries to change every event it is handed.
+ * The shop as the simulator runs it: with snapshots of short streams, an aggregate with several timers due at one moment,
+ * two with access rules, of which one has personal data, and a reactor that tries to change every event it is handed.
  */
 import type { App } from '../../core/app.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
 import { app } from '../shop/app.ts';
 import { order } from '../shop/order.ts';
+import { member, members } from '../workers/support/members.ts';
 import { parcel, parcels } from './parcels.ts';
 import { reminder } from './reminders.ts';
 
@@ -18,8 +19,8 @@ const mutator = defineReactor({
 
 export const simulatedApp: App = {
   ...app,
-  aggregates: [...[...app.aggregates, parcel].map(withEarlySnapshots), reminder],
-  projections: [...app.projections, parcels],
+  aggregates: [...[...app.aggregates, parcel, member].map(withEarlySnapshots), reminder],
+  projections: [...app.projections, parcels, members],
   reactors: [mutator, ...(app.reactors ?? [])],
 };
 

@@ -21,15 +21,17 @@ import { historyOf } from '../checker/history.ts';
 import { readFinalState } from '../checker/read-final-state.ts';
 import { Recorder } from '../checker/recorder.ts';
 import { Reader } from '../e2e/crash/reader.ts';
+import { members } from '../workers/support/members.ts';
 import { AccessStorm } from './access-storm.ts';
 import { secrets } from './administrator.ts';
 import { Cloud, QUEUES_MAX } from './cloud.ts';
 import { Fate } from './fate.ts';
+import { ForgettingStorm } from './forgetting-storm.ts';
 import { replaceGlobals } from './globals.ts';
 import { missedByLateSubscribers } from './late-subscribers.ts';
 import { operate, tidyUp } from './operator.ts';
 import { outageTrial } from './outage-trial.ts';
-import { parcelAccess, parcels } from './parcels.ts';
+import { access, parcels } from './parcels.ts';
 import type { World } from './process.ts';
 import { reminderLaw } from './reminders.ts';
 import { simulatedApp } from './simulated-app.ts';
@@ -64,7 +66,7 @@ export async function simulate(seed: number, queues?: number): Promise<Simulated
   const nowMs = () => timeline.wallMs;
   const newId = idSource(nowMs, () => bytes(fate));
   const log = (level: string, line: object) => timeline.note(`${level} ${JSON.stringify(line)}`);
-  const deploy = () => ledge(simulatedApp, { nowMs, newId, log, access: parcelAccess });
+  const deploy = () => ledge(simulatedApp, { nowMs, newId, log, access });
   const cloud = new Cloud(world, {
     deploy,
     migrations,
@@ -107,6 +109,8 @@ async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Pro
   await timeline.finish(storm);
   const accessStorm = new AccessStorm({ url: SERVER, world, cloud, recorder });
   await timeline.finish(accessStorm.rage());
+  const forgettingStorm = new ForgettingStorm({ url: SERVER, world, cloud, recorder });
+  await timeline.finish(forgettingStorm.rage());
 
   fate.beKind();
   const settler = new ChaosClient('settler', url, recorder);
@@ -114,6 +118,7 @@ async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Pro
   await timeline.finish(Promise.all([tidyUp(SERVER, timeline), pay(settler, board.webOrders)]));
   await timeline.runUntilQuiet();
   const misjudged = await timeline.finish(accessStorm.findings());
+  const remembered = await timeline.finish(forgettingStorm.findings());
   await timeline.finish(askAgain(settler, historyOf(recorder.lines)));
   const missed = await missedByLateSubscribers({
     url: SERVER,
@@ -137,6 +142,7 @@ async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Pro
   return [
     ...checkHistory(simulatedApp, history, state, [fulfilmentLaw, reminderLaw]),
     ...misjudged,
+    ...remembered,
     ...missed,
     ...unseen,
     ...starved,
@@ -175,5 +181,5 @@ function readMigrations(): string[] {
   const folder = join(import.meta.dirname, '../shop/migrations');
   const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
   const ofShop = files.sort().map((file) => readFileSync(join(folder, file), 'utf8'));
-  return [...ofShop, ...parcels.tables.map(createReadModel)];
+  return [...ofShop, ...[parcels, members].flatMap(({ tables }) => tables.map(createReadModel))];
 }

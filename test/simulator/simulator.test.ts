@@ -20,7 +20,7 @@ function simulate(...args: string[]): Promise<Run> {
 
 const MINUTES = { timeout: 600_000 };
 
-describe('Z6 Z11 Z12 Z13 Z14 Z15 after any faults in any order every promise holds', () => {
+describe('Z6 Z11 Z12 Z13 Z14 Z15 Z16 after any faults in any order every promise holds', () => {
   const texts: string[] = [];
 
   test.each(['1-34', '35-67', '68-100'])('in the seeds %s', MINUTES, async (seeds) => {

@@ -68,6 +68,15 @@ export class SimulatedStorage {
     return seen as unknown as DurableObjectStorage;
   }
 
+  /** What its object has written, beside all limits. */
+  *rows(): Generator<{ readonly table: string; readonly row: Readonly<Record<string, unknown>> }> {
+    const tables = this.#database.run("SELECT name FROM sqlite_master WHERE type = 'table'");
+    for (const [table] of tables.values) {
+      const rows = objectsOf(this.#database.run(`SELECT * FROM "${table}"`));
+      for (const row of rows) yield { table: String(table), row };
+    }
+  }
+
   /** Resolves when everything is on the disk; never, if its object is killed before. */
   written(): Promise<void> {
     const waiting = this.#waiting;
