@@ -105,7 +105,9 @@ describe('E7 of an aggregate with snapshots', () => {
   });
 
   test('the first snapshots, and a lock that was recorded without, ask only to be recorded', () => {
-    expect(compareLocks(lockOf({ Deposited: event(v1) }), lockOf(grown, { stateVersion: 1 }))).toEqual({
+    expect(
+      compareLocks(lockOf({ Deposited: event(v1) }), lockOf(grown, { stateVersion: 1 })),
+    ).toEqual({
       broken: [],
       unrecorded: ['account Deposited schema version 2', 'account stateVersion 1'],
     });
@@ -192,7 +194,10 @@ describe('a lock that another release of zod wrote', () => {
   });
 
   test('E13 rebasing restores no removed shape, and lowers no stateVersion', () => {
-    const before = lockOf({ Deposited: event(v1).upcast(v2, toV2), Opened: event(v1) }, { stateVersion: 2 });
+    const before = lockOf(
+      { Deposited: event(v1).upcast(v2, toV2), Opened: event(v1) },
+      { stateVersion: 2 },
+    );
     const after = lockOf({ Deposited: event(v1) }, { stateVersion: 1 });
     const again = rebased({ ...before, zod: '4.0.17' }, after);
     expect(compareLocks(again, after).broken).toEqual([
