@@ -90,7 +90,10 @@ const allowLists = [
     '^cli/check/plans(/|\\.ts$)',
   ),
   allow('create-ledge', '^create-ledge/', ['^create-ledge/', node]),
-  allow('vitest', '^vitest/', packages('@cloudflare/vitest-plugin')),
+  allow('vitest', '^vitest/', [
+    '^core/protocol/local-personal-key\\.ts$',
+    ...packages('@cloudflare/vitest-plugin'),
+  ]),
   allow('migrations', '^migrations/', [
     '^(core|migrations)/',
     ...packages('drizzle-orm', 'wrangler', 'zod'),

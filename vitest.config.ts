@@ -7,7 +7,6 @@ import { ledgeWorker } from './vitest/index.ts';
 const bindings = {
   LEDGE_DEV_HOSTS: 'ledge.test,bank.test,feed.test,shelf.test',
   LEDGE_SCALE: Number(process.env.LEDGE_SCALE ?? 1),
-  LEDGE_PERSONAL_KEY: 'a personal key of thirty-two characters',
   LEDGE_SEED: process.env.LEDGE_SEED === undefined ? null : Number(process.env.LEDGE_SEED),
 };
 

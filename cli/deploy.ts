@@ -6,11 +6,14 @@
  */
 import type { Unstable_Config } from 'wrangler';
 import { commandText } from '../core/package-name.ts';
+import { hasPersonalData } from '../core/personal-data.ts';
+import { loadApp } from '../migrations/load-app.ts';
 import { type Project, readProject } from '../migrations/project.ts';
 import { findFaults, findNotes } from './check/find-faults.ts';
 import { databasesOf } from './check/project-databases.ts';
 import { cliCommand } from './cli-command.ts';
 import { runWrangler, type WranglerRun } from './deploy/run-wrangler.ts';
+import { workerSecretNames } from './deploy/worker-secrets.ts';
 
 interface Options {
   readonly config?: string;
@@ -44,6 +47,21 @@ async function run(options: Options): Promise<void> {
       'The Worker was not deployed; the version that was running goes on, with the migrations applied. Mend what wrangler reports and run this again.',
     );
   }
+  await notePersonalKey(wrangler, project);
+}
+
+/** A first deployment has no secrets: only a Worker that exists can be given some. */
+async function notePersonalKey(run: WranglerRun, project: Project): Promise<void> {
+  if (!hasPersonalData(await loadApp(project.app))) return;
+  const found = await workerSecretNames(run);
+  if ('names' in found && found.names.has('LEDGE_PERSONAL_KEY')) return;
+  const state =
+    'names' in found
+      ? 'the Worker has no secret LEDGE_PERSONAL_KEY'
+      : 'the secrets of the Worker could not be read';
+  console.log(
+    `The app has personal data, and ${state}. Without LEDGE_PERSONAL_KEY commands with personal data are answered with 503, and /ready fails. Run: ${commandText('access init --remote')}`,
+  );
 }
 
 /** Without an id wrangler finds a database by its name, both for migrations and for the binding. */

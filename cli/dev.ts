@@ -13,6 +13,7 @@ import { databasesOf } from './check/project-databases.ts';
 import { devHosts } from './dev/dev-hosts.ts';
 import { type DevOptions, devOptions, LOOPBACK } from './dev/dev-options.ts';
 import { type LocalState, localState } from './dev/memory-state.ts';
+import { personalKeyVars } from './dev/personal-key.ts';
 import { type Applied, watchTables } from './dev/watch-tables.ts';
 import { apiDocument, welcome } from './dev/welcome.ts';
 import { freePort, isTaken, runWrangler, startWrangler } from './dev-wrangler.ts';
@@ -110,6 +111,7 @@ async function serve(
   const local = [
     '--var=LEDGE_LOCAL_DEVELOPMENT:true',
     ...(hosts === '' ? [] : [`--var=LEDGE_DEV_HOSTS:${hosts}`]),
+    ...personalKeyVars(project, options),
     '--show-interactive-dev-session=false',
   ];
   const wrangler = startWrangler(['dev', ...local, `--port=${port}`, ...options.forwarded]);

@@ -32,13 +32,17 @@ export type {
 } from './import/source-input.ts';
 export type { ResultKind, Tally } from './import/tally.ts';
 
-interface ImportRun extends Omit<z.input<typeof importSettings>, 'file' | 'source' | 'restart'> {
+interface ImportRun
+  extends Omit<z.input<typeof importSettings>, 'file' | 'source' | 'restart' | keyof Operation> {
   readonly fetch?: typeof fetch;
   /** Stops the import; what is on the wire then is sent again by the next one. */
   readonly signal?: AbortSignal;
   /** Called after every line that is settled. */
   readonly onProgress?: (state: ImportState) => void;
 }
+
+/** Of an import that is an operation. */
+type Operation = Pick<z.input<typeof importSettings>, 'inTenant' | 'reason'>;
 
 type OptionsOf<Item> = ImportRun &
   (
@@ -49,8 +53,8 @@ type OptionsOf<Item> = ImportRun &
 /** `file`: one JSON object a line. `source`: the same objects, those of a stream in the order in which they apply. */
 export type ImportOptions = OptionsOf<ImportCommand>;
 
-/** The same, of events. */
-export type EventImportOptions = OptionsOf<ImportEvent>;
+/** The same, of events; `inTenant` is for an operator of the deployment. */
+export type EventImportOptions = OptionsOf<ImportEvent> & Operation;
 
 /**
  * Runs an import to its end, and reports the result of every command.
@@ -79,9 +83,17 @@ export function importEvents(options: EventImportOptions): Promise<ImportReport>
   return importLines(eventLines, options);
 }
 
-async function importLines(form: LineForm, options: OptionsOf<object>): Promise<ImportReport> {
+async function importLines(
+  form: LineForm,
+  options: OptionsOf<object> & Operation,
+): Promise<ImportReport> {
   const { signal = new AbortController().signal, onProgress } = options;
   const settings = importSettings.parse(options);
+  if (!form.isOperation && (settings.inTenant ?? settings.reason) !== undefined) {
+    throw new Error(
+      'A named tenant and a reason are of an import of events: commands are those of the token’s tenant, and no operation.',
+    );
+  }
   const input = await openInput(settings, form, signal);
   const log = await LineLog.open(settings.reportFile, input.start.place.line);
   try {

@@ -9,10 +9,17 @@ import { cliCommand } from './cli-command.ts';
 import { exitCode, type ImportReport, reportText } from './import/import-report.ts';
 import { issuesText } from './import/json-text.ts';
 import { openDisplay } from './import/show-progress.ts';
-import { type ImportOptions, importCommands, importEvents } from './import-commands.ts';
+import {
+  type EventImportOptions,
+  type ImportOptions,
+  importCommands,
+  importEvents,
+} from './import-commands.ts';
 import { withServer } from './server-flags.ts';
 
-interface Flags extends Pick<ImportOptions, 'url' | 'token' | 'lanes'> {
+interface Flags
+  extends Pick<ImportOptions, 'url' | 'token' | 'lanes'>,
+    Pick<EventImportOptions, 'inTenant' | 'reason'> {
   readonly events?: boolean;
   readonly batch?: number;
   readonly restart?: boolean;
@@ -29,6 +36,8 @@ export const importFile = cliCommand(
         '--events',
         'lines of {"aggregate","aggregateId","version","type","data","occurredAt"}, stored as they are',
       )
+      .option('--in-tenant <name>', 'of --events: where an operator of the deployment imports')
+      .option('--reason <text>', 'of --events: why; it is recorded')
       .option('--lanes <n>', 'requests at a time; a stream keeps to one', Number, 4)
       .option('--batch <n>', 'lines in a request: 200, or 1,000 of events', Number)
       .option('--report <file>', 'write what became of every line, as NDJSON')

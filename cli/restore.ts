@@ -1,5 +1,6 @@
-/** `ledge restore DIR`: an empty deployment as an export has it. */
+/** `ledge restore DIR [--bucket NAME]`: an empty deployment as an export has it, in the folder or fetched into it. */
 import { commandText } from '../core/package-name.ts';
+import { type BucketFlags, bucketOf, withBucket } from './export/bucket-flags.ts';
 import { type Conclusion, type Flags, operatorCommand } from './operations/command-line.ts';
 import { countText } from './operations/plain-text.ts';
 import { type DisplayedProgress, openProgressDisplay } from './progress-display.ts';
@@ -12,17 +13,22 @@ export const restoreAll = operatorCommand(
   'restore',
   'Restores an empty deployment from an export.',
   (program, conclude) =>
-    program
+    withBucket(program, 'from which the folder is filled first')
       .argument('<folder>', 'of `ledge export`')
       .option('--forgotten <file>', 'of `ledge subjects forgotten`: what it lists stays forgotten')
       .action((folder: string, own: RestoreFlags) => conclude((flags) => run(flags, folder, own))),
 );
 
-interface RestoreFlags {
+interface RestoreFlags extends BucketFlags {
   readonly forgotten?: string;
 }
 
-async function run(flags: Flags, folder: string, { forgotten }: RestoreFlags): Promise<Conclusion> {
+async function run(
+  flags: Flags,
+  folder: string,
+  { forgotten, ...own }: RestoreFlags,
+): Promise<Conclusion> {
+  await bucketOf(own)?.fetchInto(folder);
   const display = flags.json ? undefined : openProgressDisplay('Reading the export.');
   const show = (progress: DisplayedProgress) => display?.show(() => progress);
   const restored = await restoreExport({ server: flags, folder, forgotten, show }).finally(() =>

@@ -11,14 +11,21 @@ import {
   lockText,
   parseLock,
   rebased,
+  recordedLock,
   type SchemaLock,
   schemaLock,
 } from './schema-lock.ts';
 
-function lockOf(events: EventDefinitions, stateVersion?: number) {
+interface Extras {
+  readonly stateVersion?: number;
+  readonly endsWith?: readonly string[];
+}
+
+function lockOf(events: EventDefinitions, { stateVersion, endsWith = [] }: Extras = {}) {
   const account = defineAggregate({
     name: 'account',
     events,
+    endsWith,
     commands: {},
     initialState: () => 0,
     evolve: {},
@@ -71,21 +78,21 @@ test('E1 a removed schema version is broken', () => {
 });
 
 describe('E7 of an aggregate with snapshots', () => {
-  const before = lockOf({ Deposited: event(v1) }, 1);
+  const before = lockOf({ Deposited: event(v1) }, { stateVersion: 1 });
   const grown = { Deposited: event(v1).upcast(v2, toV2) };
 
   test('an event that got a new shape asks for a new stateVersion', () => {
-    expect(compareLocks(before, lockOf(grown, 1)).broken).toEqual([
+    expect(compareLocks(before, lockOf(grown, { stateVersion: 1 })).broken).toEqual([
       'account Deposited schema version 2 is new, and snapshots of account hold states that the shape before led to. Raise stateVersion above 1.',
     ]);
-    expect(compareLocks(before, lockOf(grown, 2))).toEqual({
+    expect(compareLocks(before, lockOf(grown, { stateVersion: 2 }))).toEqual({
       broken: [],
       unrecorded: ['account Deposited schema version 2', 'account stateVersion 2'],
     });
   });
 
   test('a new event type asks for none: no snapshot holds it', () => {
-    const more = lockOf({ Deposited: event(v1), Opened: event(v1) }, 1);
+    const more = lockOf({ Deposited: event(v1), Opened: event(v1) }, { stateVersion: 1 });
     expect(compareLocks(before, more)).toEqual({
       broken: [],
       unrecorded: ['account Opened schema version 1'],
@@ -93,21 +100,58 @@ describe('E7 of an aggregate with snapshots', () => {
   });
 
   test('a stateVersion that goes back would bring old snapshots back', () => {
-    const back = compareLocks(lockOf({ Deposited: event(v1) }, 2), before);
+    const back = compareLocks(lockOf({ Deposited: event(v1) }, { stateVersion: 2 }), before);
     expect(back.broken).toEqual([expect.stringContaining('Raise it above 2')]);
   });
 
   test('the first snapshots, and a lock that was recorded without, ask only to be recorded', () => {
-    expect(compareLocks(lockOf({ Deposited: event(v1) }), lockOf(grown, 1))).toEqual({
+    expect(
+      compareLocks(lockOf({ Deposited: event(v1) }), lockOf(grown, { stateVersion: 1 })),
+    ).toEqual({
       broken: [],
       unrecorded: ['account Deposited schema version 2', 'account stateVersion 1'],
     });
   });
 
   test('recorded shapes are neither broken nor new', () => {
-    expect(compareLocks(before, lockOf({ Deposited: event(v1) }, 1))).toEqual({
+    expect(compareLocks(before, lockOf({ Deposited: event(v1) }, { stateVersion: 1 }))).toEqual({
       broken: [],
       unrecorded: [],
+    });
+  });
+});
+
+describe('E18 the ends of streams', () => {
+  const events = { Deposited: event(v1), Opened: event(v1) };
+  const ending = lockOf(events, { endsWith: ['Opened'] });
+
+  test('are recorded, also by another zod', () => {
+    expect(compareLocks(released, ending)).toEqual({
+      broken: [],
+      unrecorded: ['account ends with Opened'],
+    });
+    const stored = parseLock(lockText(recordedLock(released, ending)));
+    expect(compareLocks(stored, ending)).toEqual({ broken: [], unrecorded: [] });
+    const again = rebased({ ...stored, zod: '4.0.17' }, released);
+    expect(compareLocks(again, released).broken).toHaveLength(1);
+  });
+
+  test('one that is taken away would open the streams that ended with it', () => {
+    expect(compareLocks(ending, released).broken).toEqual([
+      'Opened is released as an end of account and no longer is one: streams that ended with it would take commands again. Bring Opened back into endsWith.',
+    ]);
+    const other = lockOf(events, { endsWith: ['Deposited'] });
+    expect(compareLocks(ending, other)).toEqual({
+      broken: [expect.stringContaining('Bring Opened back into endsWith')],
+      unrecorded: ['account ends with Deposited'],
+    });
+  });
+
+  test('a further one breaks nothing', () => {
+    const both = lockOf(events, { endsWith: ['Deposited', 'Opened'] });
+    expect(compareLocks(ending, both)).toEqual({
+      broken: [],
+      unrecorded: ['account ends with Deposited'],
     });
   });
 });
@@ -123,7 +167,7 @@ describe('a lock that another release of zod wrote', () => {
   );
 
   function lockedBy(zod: string, schema: unknown): SchemaLock {
-    return { zod, shapes: { account: { Happened: [schema] } }, published: {} };
+    return { zod, shapes: { account: { Happened: [schema] } }, published: {}, personal: {} };
   }
 
   function now(kind: string): CurrentLock {
@@ -150,8 +194,11 @@ describe('a lock that another release of zod wrote', () => {
   });
 
   test('E13 rebasing restores no removed shape, and lowers no stateVersion', () => {
-    const before = lockOf({ Deposited: event(v1).upcast(v2, toV2), Opened: event(v1) }, 2);
-    const after = lockOf({ Deposited: event(v1) }, 1);
+    const before = lockOf(
+      { Deposited: event(v1).upcast(v2, toV2), Opened: event(v1) },
+      { stateVersion: 2 },
+    );
+    const after = lockOf({ Deposited: event(v1) }, { stateVersion: 1 });
     const again = rebased({ ...before, zod: '4.0.17' }, after);
     expect(compareLocks(again, after).broken).toEqual([
       expect.stringContaining('Deposited schema version 2 is gone'),

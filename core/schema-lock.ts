@@ -1,11 +1,20 @@
 /**
  * The schema lock: every event shape that was released, compared with the code, so that a deployment cannot make
- * stored events unreadable, nor take from consumers what was published to them.
+ * stored events unreadable, open streams that have ended, nor take from consumers what was published to them.
  */
 
 import * as z from 'zod';
 import type { Aggregate } from './aggregate/aggregate.ts';
+import type { EndingAggregate } from './aggregate/stream-end.ts';
 import { type App, allAggregates } from './app.ts';
+import {
+  changedColumns,
+  currentPersonalColumns,
+  newColumns,
+  type PersonalColumns,
+  personalColumns,
+  recordedColumns,
+} from './plan/personal-lock.ts';
 import {
   type Compatibilities,
   comparePublicShapes,
@@ -20,7 +29,7 @@ import { schemaForm, withoutAnnotations } from './values/schema-form.ts';
 /**
  * Every released shape of each event: aggregate → event type → schema versions, oldest first. Recorded in a file,
  * because events that are stored in any of them must stay readable. An aggregate with snapshots also has its
- * `stateVersion`, under a name that no event type can have.
+ * `stateVersion`, and one whose streams end the types that end them, under names that no event type can have.
  */
 type LockedShapes = Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
 
@@ -30,6 +39,8 @@ export interface SchemaLock {
   readonly shapes: LockedShapes;
   /** The versions of public events. */
   readonly published: PublicShapes;
+  /** The personal columns of read models. */
+  readonly personal: PersonalColumns;
 }
 
 /** The lock of an app, with what its publications allow. */
@@ -38,20 +49,24 @@ export interface CurrentLock extends SchemaLock {
 }
 
 const STATE_VERSION = '@stateVersion';
+const ENDS_WITH = '@endsWith';
+const NO_EVENTS = [STATE_VERSION, ENDS_WITH];
 const ZOD = '@zod';
 const PUBLIC = '@public';
+const PERSONAL = '@personal';
 
 /** The lock of the app's current definitions. */
 export function schemaLock(app: App): CurrentLock {
   const { major, minor, patch } = z.core.version;
   const shapes = allAggregates(app).map((aggregate) => [
     aggregate.name,
-    { ...shapesOf(aggregate), ...stateVersionOf(aggregate) },
+    { ...shapesOf(aggregate), ...stateVersionOf(aggregate), ...endsOf(aggregate) },
   ]);
   return {
     zod: `${major}.${minor}.${patch}`,
     shapes: Object.fromEntries(shapes),
     published: currentPublicShapes(app),
+    personal: currentPersonalColumns(app),
     compatibilities: compatibilitiesOf(app),
   };
 }
@@ -69,21 +84,38 @@ function stateVersionOf({ snapshots }: Aggregate): LockedShapes[string] {
   return snapshots ? { [STATE_VERSION]: [snapshots.stateVersion] } : {};
 }
 
-/** The text of the lock file. No aggregate can be named `@zod` or `@public`. */
-export function lockText({ zod, shapes, published }: SchemaLock): string {
-  const isPublic = Object.keys(published).length > 0;
-  const lock = { [ZOD]: zod, ...shapes, ...(isPublic && { [PUBLIC]: published }) };
+function endsOf({ endsWith = [] }: EndingAggregate): LockedShapes[string] {
+  return endsWith.length > 0 ? { [ENDS_WITH]: endsWith } : {};
+}
+
+/** The text of the lock file. No aggregate can be named `@zod`, `@public` or `@personal`. */
+export function lockText({ zod, shapes, published, personal }: SchemaLock): string {
+  const lock = {
+    [ZOD]: zod,
+    ...shapes,
+    ...(Object.keys(published).length > 0 && { [PUBLIC]: published }),
+    ...(Object.keys(personal).length > 0 && { [PERSONAL]: personal }),
+  };
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
 /** @throws when the text is not a lock file */
 export function parseLock(text: string): SchemaLock {
-  const { [ZOD]: zod, [PUBLIC]: published = {}, ...shapes } = lockFile.parse(JSON.parse(text));
-  return { zod, shapes, published };
+  const {
+    [ZOD]: zod,
+    [PUBLIC]: published = {},
+    [PERSONAL]: personal = {},
+    ...shapes
+  } = lockFile.parse(JSON.parse(text));
+  return { zod, shapes, published, personal };
 }
 
 const lockFile = z
-  .object({ [ZOD]: z.string().optional(), [PUBLIC]: publicShapes.optional() })
+  .object({
+    [ZOD]: z.string().optional(),
+    [PUBLIC]: publicShapes.optional(),
+    [PERSONAL]: personalColumns.optional(),
+  })
   .catchall(z.record(z.string(), z.array(z.unknown())));
 
 /**
@@ -96,17 +128,25 @@ export function rebased(released: SchemaLock, current: SchemaLock): SchemaLock {
     Object.fromEntries(
       Object.entries(types).map(([type, versions]) => [
         type,
-        type === STATE_VERSION
+        NO_EVENTS.includes(type)
           ? versions
           : versions.map((shape, index) => current.shapes[aggregate]?.[type]?.[index] ?? shape),
       ]),
     ),
   ]);
-  return { zod: current.zod, shapes: Object.fromEntries(shapes), published: released.published };
+  return { ...released, zod: current.zod, shapes: Object.fromEntries(shapes) };
+}
+
+/** The lock to write: of the current definitions, and what stays in force of the released one. */
+export function recordedLock(released: SchemaLock, current: SchemaLock): SchemaLock {
+  return { ...current, personal: recordedColumns(released.personal, current.personal) };
 }
 
 export interface LockComparison {
-  /** Changes that would make stored events unreadable or misread, or break consumers of public ones, each with the remedy. */
+  /**
+   * Changes that would make stored events unreadable or misread, open what has ended or was sealed, or break consumers of
+   * public events, each with the remedy.
+   */
   readonly broken: readonly string[];
   /** New shapes that are not recorded yet. */
   readonly unrecorded: readonly string[];
@@ -133,6 +173,10 @@ export function compareLocks(
       ...Object.keys(released.shapes).flatMap((aggregate) =>
         staleSnapshots(released, current, aggregate),
       ),
+      ...Object.keys(released.shapes).flatMap((aggregate) =>
+        reopenedStreams(released, current, aggregate),
+      ),
+      ...changedColumns(released.personal, current.personal),
     ],
     unrecorded: [
       ...published.unrecorded,
@@ -140,6 +184,8 @@ export function compareLocks(
       ...Object.keys(current.shapes).flatMap((aggregate) =>
         newStateVersion(released, current, aggregate),
       ),
+      ...Object.keys(current.shapes).flatMap((aggregate) => newEnds(released, current, aggregate)),
+      ...newColumns(released.personal, current.personal),
     ],
   };
 }
@@ -178,6 +224,28 @@ function newStateVersion(released: SchemaLock, current: SchemaLock, aggregate: s
   return isKnown ? [] : [`${aggregate} stateVersion ${now}`];
 }
 
+function endsIn(lock: SchemaLock, aggregate: string): readonly unknown[] {
+  return lock.shapes[aggregate]?.[ENDS_WITH] ?? [];
+}
+
+/** The newest event of a stream is its only mark: without the name the stream would go on. */
+function reopenedStreams(released: SchemaLock, current: SchemaLock, aggregate: string): string[] {
+  const now = endsIn(current, aggregate);
+  return endsIn(released, aggregate)
+    .filter((type) => !now.includes(type))
+    .map(
+      (type) =>
+        `${type} is released as an end of ${aggregate} and no longer is one: streams that ended with it would take commands again. Bring ${type} back into endsWith.`,
+    );
+}
+
+function newEnds(released: SchemaLock, current: SchemaLock, aggregate: string): string[] {
+  const before = endsIn(released, aggregate);
+  return endsIn(current, aggregate)
+    .filter((type) => !before.includes(type))
+    .map((type) => `${aggregate} ends with ${type}`);
+}
+
 interface Shape {
   readonly aggregate: string;
   readonly type: string;
@@ -188,7 +256,7 @@ interface Shape {
 function shapesIn({ shapes }: SchemaLock): Shape[] {
   return Object.entries(shapes).flatMap(([aggregate, types]) =>
     Object.entries(types)
-      .filter(([type]) => type !== STATE_VERSION)
+      .filter(([type]) => !NO_EVENTS.includes(type))
       .flatMap(([type, schemas]) =>
         schemas.map((schema, index) => ({ aggregate, type, index, schema })),
       ),

@@ -8,7 +8,18 @@ import {
   inOrder,
   placed,
 } from '../test/reference/orders.ts';
+import {
+  annRegistered,
+  ann as annsData,
+  annsMove,
+  bobRegistered,
+  bob as bobsData,
+  closed,
+  ofCustomer,
+} from '../test/reference/people.ts';
 import { access } from './access.ts';
+import { customer } from './customer/customer.ts';
+import { customers } from './customer/projection.ts';
 import { order } from './order/order.ts';
 import { orders } from './order/projection.ts';
 import { payment } from './payment/payment.ts';
@@ -23,7 +34,7 @@ const ann = principal(access, {
 });
 const clerk = principal(access, {
   ...{ id: 'user:cleo', roles: ['clerk'] },
-  claims: { countries: ['Austria', 'Norway'] },
+  claims: { countries: ['Austria', 'Norway', 'Ireland'] },
 });
 const placedByAnn = placed(annsCart, day);
 const placedByBob = placed(bobsCart, day);
@@ -32,6 +43,11 @@ const annsRow = {
   status: 'placed',
   ...{ grossCents: 7_608, netCents: 7_498, placedAt: TEST_MOMENT, shippedAt: null },
 } as const;
+
+const registered = [
+  { ...ofCustomer('ann'), ...annRegistered },
+  { ...ofCustomer('bob'), ...bobRegistered },
+] as const;
 
 describe('a customer', () => {
   test('orders for itself alone, in the web shop', () => {
@@ -67,6 +83,29 @@ describe('a customer', () => {
       .thenRows({ orders: [annsRow] });
   });
 
+  test('registers, moves and closes itself alone', () => {
+    const itself = { id: 'ann' };
+    given(customer)
+      .as(ann)
+      .when('RegisterCustomer', annsData, itself)
+      .then([annRegistered])
+      .when('MoveCustomer', annsMove, itself)
+      .then([{ type: 'CustomerMoved', data: annsMove }])
+      .when('CloseCustomer', {}, itself)
+      .then([closed]);
+    given(customer).as(ann).when('RegisterCustomer', bobsData, { id: 'bob' }).thenForbidden();
+    given(customer, [bobRegistered])
+      .as(ann)
+      .when('CloseCustomer', {}, { id: 'bob' })
+      .thenForbidden();
+  });
+
+  test('sees itself among the customers', () => {
+    givenRows(customers, registered)
+      .as(ann)
+      .thenRows({ customers: [annsData] });
+  });
+
   test('without the claim is granted nothing', () => {
     const guest = principal(access, { id: 'user:x', roles: ['customer'], claims: {} });
     given(order, [placedByAnn]).as(guest).when('CancelOrder', { reason: 'x' }).thenForbidden();
@@ -98,6 +137,19 @@ test('a clerk sees the orders of its countries', () => {
   ] as const;
   expect(() => givenRows(orders, events).as(clerk).thenRows({ orders: [] })).toThrow('o-2');
   expect(() => givenRows(orders, events).as(clerk).thenRows({ orders: [] })).not.toThrow('o-1');
+});
+
+test('a clerk sees the customers of its countries', () => {
+  givenRows(customers, registered)
+    .as(clerk)
+    .thenRows({ customers: [bobsData] });
+});
+
+test('names and addresses are plain for customers, clerks and programs of the company alone', () => {
+  const plain = Object.entries(access.roles).flatMap(([role, grants]) =>
+    grants.personal ? [role] : [],
+  );
+  expect(plain).toEqual(['customer', 'clerk', 'integration']);
 });
 
 test('an approver refunds what was captured', () => {

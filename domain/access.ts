@@ -12,7 +12,7 @@ export const access = defineAccess(app, {
   }),
   roles: {
     // #region customer
-    /** A person in the web shop: their own orders. */
+    /** A person in the web shop: their own orders, name and address. */
     customer: {
       commands: {
         order: {
@@ -25,14 +25,31 @@ export const access = defineAccess(app, {
               state.status !== 'none' && state.customer === claims.customer,
           },
         },
+        customer: {
+          RegisterCustomer: { data: ({ customer }, { claims }) => customer === claims.customer },
+          MoveCustomer: { data: ({ customer }, { claims }) => customer === claims.customer },
+          CloseCustomer: {
+            state: (state, { claims }) =>
+              state.status !== 'none' && state.customer === claims.customer,
+          },
+        },
       },
       read: {
         order: {
           state: (state, { claims }) =>
             state.status !== 'none' && state.customer === claims.customer,
         },
+        customer: {
+          state: (state, { claims }) =>
+            state.status !== 'none' && state.customer === claims.customer,
+        },
       },
-      rows: { orders: { customer: ({ claims }) => claims.customer }, products: 'all' },
+      rows: {
+        orders: { customer: ({ claims }) => claims.customer },
+        customers: { customer: ({ claims }) => claims.customer },
+        products: 'all',
+      },
+      personal: true,
     },
     // #endregion
 
@@ -41,16 +58,22 @@ export const access = defineAccess(app, {
     public: { rows: { products: 'all' } },
     // #endregion
 
-    /** Takes orders and payments, and receives stock; sees the orders of some countries. */
+    /** Takes orders and payments, and receives stock; sees the orders and the customers of some countries. */
     clerk: {
       commands: {
         order: 'all',
         product: { RegisterProduct: true, ReceiveStock: true },
         payment: { RequestPayment: true, CapturePayment: true, DeclinePayment: true },
         shipment: { DispatchShipment: true },
+        customer: 'all',
       },
       read: { order: true, product: true, payment: true, shipment: true },
-      rows: { orders: { country: ({ claims }) => claims.countries }, products: 'all' },
+      rows: {
+        orders: { country: ({ claims }) => claims.countries },
+        customers: { country: ({ claims }) => claims.countries },
+        products: 'all',
+      },
+      personal: true,
     },
 
     /** Refunds what was captured; everything else is the saga's. */
@@ -59,13 +82,13 @@ export const access = defineAccess(app, {
       read: { payment: true },
     },
 
-    /** Sees all read models and no stream. */
+    /** Sees all read models and no stream, and no name or address. */
     analyst: { rows: 'all' },
 
     /** A program of the company's own, like an import with times of its own. */
     integration: {
       ...{ commands: 'all', read: 'all', rows: 'all', journal: 'all', publications: 'all' },
-      backdate: true,
+      ...{ backdate: true, personal: true },
     },
 
     /** Helps orders that are stuck. */

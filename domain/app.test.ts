@@ -4,6 +4,7 @@ import type { Aggregate } from 'ledge';
 import { type ProjectedEvent, project } from 'ledge/testing';
 import { describe, expect, test } from 'vitest';
 import { cancelled, confirmed, inOrder, placed, shipped } from '../test/reference/orders.ts';
+import { ann, closed, ofCustomer } from '../test/reference/people.ts';
 import { app } from './app.ts';
 import { product } from './product/product.ts';
 
@@ -58,7 +59,11 @@ function interleaved(streams: readonly History[], picks: Iterator<number>): Hist
 /** Some streams of every aggregate of the app: few customers, countries and days, so that rows are shared. */
 function histories(): fc.Arbitrary<History[]> {
   return fc
-    .tuple(streamsOf('order', orderHistory), streamsOf('product', productHistory))
+    .tuple(
+      streamsOf('order', orderHistory),
+      streamsOf('product', productHistory),
+      streamsOf('customer', customerHistory),
+    )
     .map((all) => all.flat());
 }
 
@@ -126,4 +131,18 @@ function productHistory(id: string): fc.Arbitrary<History> {
       .map(([type, of, many]) => ({ ...common, type, data: { order: of, quantity: many } })),
   );
   return fc.array(stock, { maxLength: 6 }).map((moves) => [registered, ...moves]);
+}
+
+function customerHistory(id: string): fc.Arbitrary<History> {
+  const { name, ...home } = { ...ann, customer: id };
+  const registered = { ...ofCustomer(id), type: 'CustomerRegistered', data: { ...home, name } };
+  const move = fc.constantFrom('Austria', 'Germany').map((country) => ({
+    ...ofCustomer(id),
+    type: 'CustomerMoved',
+    data: { ...home, country },
+  }));
+  const end = fc.constantFrom([], [{ ...ofCustomer(id), ...closed }]);
+  return fc
+    .tuple(fc.array(move, { maxLength: 3 }), end)
+    .map(([moves, ending]) => [registered, ...moves, ...ending]);
 }

@@ -1,7 +1,8 @@
 /** The reference app: every aggregate, projection, reactor, saga and publication of the shop. */
 
 import { defineApp } from 'ledge';
-import { customers } from './customers/projection.ts';
+import { customer } from './customer/customer.ts';
+import { customers } from './customer/projection.ts';
 import { fulfilment } from './fulfilment/fulfilment.ts';
 import { order } from './order/order.ts';
 import { orders } from './order/projection.ts';
@@ -10,13 +11,14 @@ import { product } from './product/product.ts';
 import { products } from './product/projection.ts';
 import { shop } from './published/shop.ts';
 import { returns } from './returns/returns.ts';
-import { salesByDay } from './sales/projection.ts';
+import { salesByCustomer } from './sales/by-customer.ts';
+import { salesByDay } from './sales/by-day.ts';
 import { shipment } from './shipment/shipment.ts';
 
 /** A new aggregate, projection, reactor, saga or publication is one name in one of these lists. */
 export const app = defineApp({
-  aggregates: [order, product, payment, shipment],
-  projections: [orders, customers, products, salesByDay],
+  aggregates: [order, product, payment, shipment, customer],
+  projections: [orders, customers, products, salesByDay, salesByCustomer],
   reactors: [returns],
   sagas: [fulfilment],
   publications: [shop],

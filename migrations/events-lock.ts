@@ -20,7 +20,9 @@ export interface EventsLock extends LockComparison {
 /** @throws Error with a sentence, for a file that is no lock */
 export function readEventsLock(file: string, app: App): EventsLock {
   const current = schemaLock(app);
-  const released = existsSync(file) ? readLock(file) : { ...current, shapes: {}, published: {} };
+  const released = existsSync(file)
+    ? readLock(file)
+    : { zod: current.zod, shapes: {}, published: {}, personal: {} };
   return { file, released, current, ...compareLocks(released, current, today()) };
 }
 

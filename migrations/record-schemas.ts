@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { compareLocks, lockText, rebased } from '../core/schema-lock.ts';
+import { compareLocks, lockText, rebased, recordedLock } from '../core/schema-lock.ts';
 import {
   type EventsLock,
   isSameZod,
@@ -47,10 +47,10 @@ async function recordSchemas(argv: readonly string[]): Promise<readonly string[]
 }
 
 function record(lock: EventsLock): void {
-  const { file, current, unrecorded } = lock;
+  const { file, released, current, unrecorded } = lock;
   const note = otherZod(lock);
   if (unrecorded.length > 0) {
-    writeFileSync(file, lockText(current));
+    writeFileSync(file, lockText(recordedLock(released, current)));
     console.log(`${file} records ${unrecorded.join(', ')}.`);
   } else if (note !== undefined) console.log(note);
 }
@@ -65,7 +65,7 @@ function rebase(lock: EventsLock): readonly string[] {
   }
   const left = compareLocks(rebased(released, current), current, today());
   if (left.broken.length > 0) return left.broken;
-  writeFileSync(file, lockText(current));
+  writeFileSync(file, lockText(recordedLock(released, current)));
   console.log(`${file} is recorded with zod ${current.zod}.`);
   for (const line of broken) console.log(`Accepted: ${line.split('. ', 1)[0]}.`);
   return [];

@@ -1,5 +1,6 @@
 /** The package `ledge/vitest`: an app's Worker under test, in real workerd, as local development serves it. */
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { LOCAL_PERSONAL_KEY } from '../core/protocol/local-personal-key.ts';
 
 export interface WorkerUnderTest {
   /** Left out: `src/index.ts`. */
@@ -34,7 +35,12 @@ export async function ledgeWorker({
     // `cf` would be looked up over the network.
     miniflare: {
       cf: false,
-      bindings: { LEDGE_LOCAL_DEVELOPMENT: 'true', MIGRATIONS, ...bindings },
+      bindings: {
+        LEDGE_LOCAL_DEVELOPMENT: 'true',
+        LEDGE_PERSONAL_KEY: LOCAL_PERSONAL_KEY,
+        MIGRATIONS,
+        ...bindings,
+      },
     },
   });
 }

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commandText } from '../../core/package-name.ts';
 import { runWrangler, type WranglerRun } from '../deploy/run-wrangler.ts';
+import { workerSecretNames } from '../deploy/worker-secrets.ts';
 import type { Conclusion } from '../operations/command-line.ts';
 import { NoAnswer } from '../operations/server.ts';
 import { devVar, withDevVar } from './dev-vars.ts';
@@ -109,15 +110,14 @@ function workerSecrets({ config, env }: InitOptions): SecretStore {
   return {
     name: 'the Worker',
     names: async () => {
-      const { code, stdout, text } = await wrangler(['secret', 'list'], 'pipe');
-      if (code !== 0) {
+      const found = await workerSecretNames(wrangler);
+      if ('text' in found) {
         throw new NoAnswer(
-          `${text}\nThe secrets of the Worker could not be read, nothing was changed. Deploy it first: ${commandText('deploy')}.`,
+          `${found.text}\nThe secrets of the Worker could not be read, nothing was changed. Deploy it first: ${commandText('deploy')}.`,
           false,
         );
       }
-      const secrets: { readonly name: string }[] = JSON.parse(stdout);
-      return new Set(secrets.map(({ name }) => name));
+      return found.names;
     },
     put: async (secrets) => {
       for (const [name, value] of Object.entries(secrets)) {

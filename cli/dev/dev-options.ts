@@ -20,6 +20,8 @@ export interface DevOptions {
   readonly place: readonly string[];
   readonly configFile: string | undefined;
   readonly environment: string | undefined;
+  /** Files of variables in the place of `.dev.vars`; undefined: wrangler's own. */
+  readonly envFiles: string[] | undefined;
   /** For `wrangler dev`, without a port. */
   readonly forwarded: readonly string[];
 }
@@ -34,6 +36,7 @@ export function devOptions(args: readonly string[]): DevOptions {
       config: { type: 'string', short: 'c' },
       cwd: { type: 'string' },
       env: { type: 'string', short: 'e' },
+      'env-file': { type: 'string', multiple: true },
       ip: { type: 'string' },
       'log-level': { type: 'string' },
       'persist-to': { type: 'string' },
@@ -61,6 +64,7 @@ export function devOptions(args: readonly string[]): DevOptions {
     ),
     configFile: configOf(textOf(values.cwd), textOf(values.config)),
     environment: textOf(values.env),
+    envFiles: values['env-file']?.filter((file) => typeof file === 'string'),
     forwarded: [
       ...('log-level' in values ? [] : [`--log-level=${DEFAULTS['log-level']}`]),
       ...args.filter((_, index) => !portArgs.includes(index)),

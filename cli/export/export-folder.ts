@@ -19,13 +19,16 @@ import {
   sha256,
 } from './export-format.ts';
 
-const MANIFEST = 'manifest.json';
+export const MANIFEST = 'manifest.json';
 
 export class ExportFolder {
   readonly #path: string;
+  /** As it is called in what is wrong with it. */
+  readonly #name: string;
 
-  constructor(path: string) {
+  constructor(path: string, name = path) {
     this.#path = path;
+    this.#name = name;
   }
 
   /** Undefined where there is none. @throws NoAnswer with what is wrong with it */
@@ -119,7 +122,7 @@ export class ExportFolder {
   }
 
   #damaged(what: string): NoAnswer {
-    return new NoAnswer(`${this.#path}: ${what} Nothing was done with it.`, false);
+    return new NoAnswer(`${this.#name}: ${what} Nothing was done with it.`, false);
   }
 }
 

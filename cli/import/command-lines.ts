@@ -8,4 +8,5 @@ export const commandLines: LineForm = {
   batchLines: 200,
   sourceNeeds: 'idempotencyKey',
   isDecided: true,
+  isOperation: false,
 };

@@ -30,4 +30,5 @@ export const eventLines: LineForm = {
   parse: parseEvent,
   batchLines: 1_000,
   isDecided: false,
+  isOperation: true,
 };

@@ -1,11 +1,17 @@
 /** A file as the input of an import, with its progress file beside it: another run goes on where this one ends. */
 import type { ImportInput } from './import-input.ts';
-import { identifyInput, loadProgress, removeProgress, saveProgress } from './import-progress.ts';
+import {
+  type InputSettings,
+  identifyInput,
+  loadProgress,
+  removeProgress,
+  saveProgress,
+} from './import-progress.ts';
 import type { ImportSettings } from './import-settings.ts';
 import type { LineForm } from './line-form.ts';
 import { readLines } from './read-lines.ts';
 
-type FileSettings = Pick<ImportSettings, 'url' | 'token' | 'restart'> & { readonly file: string };
+type FileSettings = InputSettings & Pick<ImportSettings, 'restart'>;
 
 /** @throws Error when it is no file, or no UTF-8 */
 export async function openFile(

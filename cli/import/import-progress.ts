@@ -23,7 +23,7 @@ export interface InputFile {
   readonly file: string;
   readonly url: string;
   readonly bytes: number;
-  /** SHA-256 of the token and the whole file: the token, because it decides into which tenant the lines go. */
+  /** SHA-256 of the whole file, and of the token and the named tenant, which decide into which tenant the lines go. */
   readonly fingerprint: string;
 }
 
@@ -37,14 +37,19 @@ const progressFile = jsonText.pipe(
   }),
 );
 
+/** Which file, and where its lines go. */
+export interface InputSettings extends Pick<ImportSettings, 'url' | 'token' | 'inTenant'> {
+  readonly file: string;
+}
+
 export async function identifyInput(
-  { file, url, token }: Pick<ImportSettings, 'url' | 'token'> & { readonly file: string },
+  { file, url, token, inTenant }: InputSettings,
   stop: AbortSignal,
 ): Promise<InputFile> {
   const stats = statSync(file);
   if (!stats.isFile())
     throw new Error(`${file} is no regular file: an import must be able to resume.`);
-  const hash = createHash('sha256').update(JSON.stringify(token ?? null));
+  const hash = createHash('sha256').update(JSON.stringify([token, inTenant]));
   let isFirst = true;
   for await (const chunk of createReadStream(file, { signal: stop })) {
     if (isFirst) refuseForeignEncoding(file, chunk);

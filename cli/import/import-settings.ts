@@ -1,6 +1,7 @@
 /** The settings of an import, with their defaults and bounds: the CLI's flags and a script's options alike. */
 import * as z from 'zod';
 import { exposedToken } from '../exposed-token.ts';
+import { identifier } from './line-form.ts';
 import type { SourceOf } from './source-input.ts';
 
 const fields = z.object({
@@ -8,6 +9,14 @@ const fields = z.object({
   source: z.custom<SourceOf<object>>(isIterable, 'is not iterable').optional(),
   url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/(?<!\/)\/+$/, '')),
   token: z.string().min(1).optional(),
+  /** The tenant that an operator of the deployment imports events into. Left out: the token's own. */
+  inTenant: identifier.optional(),
+  /** Why events are imported: of each request in the audit trail. A header has it. */
+  reason: z
+    .string()
+    .max(1_000)
+    .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be ASCII, without blanks at its ends')
+    .optional(),
   /** Requests at a time; a stream always uses the same one. */
   lanes: z.int().min(1).max(64).default(4),
   /** The service lets one request touch 1,000 streams. Left out: what the form of the lines says. */

@@ -17,6 +17,8 @@ export interface LineForm {
   readonly sourceNeeds?: string;
   /** Whether the domain decides on them: a rejection and a conflict are answers then, else failures. */
   readonly isDecided: boolean;
+  /** Whether importing them is an operation, which has a reason and may be in another tenant than the token's. */
+  readonly isOperation: boolean;
 }
 
 export const identifier = z.string().refine(isIdentifier, `must be ${IDENTIFIER_RULE}`);

@@ -12,6 +12,8 @@ export interface ImportServer {
   /** Of the route. */
   readonly path: string;
   readonly token?: string | undefined;
+  readonly inTenant?: string | undefined;
+  readonly reason?: string | undefined;
   readonly fetch: typeof fetch;
   /** A request without a byte for this long counts as cut. */
   readonly silenceMsMax: number;
@@ -42,6 +44,8 @@ export async function* requestOutcomes(
 function post(server: ImportServer, lines: readonly ReadyLine[], signal: AbortSignal) {
   const headers = new Headers({ 'content-type': 'application/x-ndjson' });
   if (server.token !== undefined) headers.set('authorization', `Bearer ${server.token}`);
+  if (server.inTenant !== undefined) headers.set('ledge-tenant', server.inTenant);
+  if (server.reason !== undefined) headers.set('ledge-reason', server.reason);
   const body = lines.map(({ json }) => `${json}\n`).join('');
   // Followed, a redirect could turn the POST into a GET.
   const request: RequestInit = { method: 'POST', headers, body, signal, redirect: 'manual' };

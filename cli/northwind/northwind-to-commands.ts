@@ -1,9 +1,9 @@
 /**
- * The Northwind order book as the commands that would have made it: products first, then every order's life in
- * order of its date. Pure. `ledge import` takes its lines.
+ * The Northwind order book as the commands that would have made it: customers and products first, then every
+ * order's life in order of its date. Pure. `ledge import` takes its lines.
  */
 import { type CsvTables, type OrderBook, readBook } from './read-book.ts';
-import type { OrderDetailRow, OrderRow, ProductRow } from './rows.ts';
+import type { CustomerRow, OrderDetailRow, OrderRow, ProductRow } from './rows.ts';
 
 export interface BookCommand {
   readonly aggregate: string;
@@ -28,8 +28,22 @@ function* bookCommands(book: OrderBook): Generator<BookCommand> {
   const orders = book.orders.toSorted(byDateThenId);
   const opening = orders[0]?.OrderDate;
   if (opening === undefined) return;
+  for (const customer of book.customers) yield registerCustomer(customer, opening);
   for (const product of book.products) yield registerProduct(product, opening);
   for (const order of orders) yield* orderLife(order, book);
+}
+
+function registerCustomer(customer: CustomerRow, occurredAt: string): BookCommand {
+  const { CustomerID, ContactName, Address, City, Region, PostalCode, Country } = customer;
+  const address = {
+    street: Address,
+    city: City,
+    ...(Region !== undefined && { region: Region }),
+    ...(PostalCode !== undefined && { postalCode: PostalCode }),
+  };
+  const data = { customer: CustomerID, name: ContactName, address, country: Country };
+  const command = 'RegisterCustomer';
+  return { aggregate: 'customer', id: CustomerID, command, data, occurredAt };
 }
 
 function registerProduct(product: ProductRow, occurredAt: string): BookCommand {

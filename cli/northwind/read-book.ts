@@ -5,6 +5,7 @@
 import type * as z from 'zod';
 import { issuesText } from '../import/json-text.ts';
 import {
+  type CustomerRow,
   customerRow,
   type OrderDetailRow,
   type OrderRow,
@@ -25,6 +26,7 @@ export interface CsvTables {
 }
 
 export interface OrderBook {
+  readonly customers: readonly CustomerRow[];
   readonly products: readonly ProductRow[];
   readonly orders: readonly OrderRow[];
   readonly linesOf: (order: OrderRow) => readonly OrderDetailRow[];
@@ -58,7 +60,7 @@ export function readBook(tables: CsvTables): OrderBook {
       ? undefined
       : `product ${ProductID} is not in ${FILES.products}`;
   });
-  return { products, orders, linesOf: ({ OrderID }) => lines.get(OrderID) ?? [] };
+  return { customers, products, orders, linesOf: ({ OrderID }) => lines.get(OrderID) ?? [] };
 }
 
 function parseRows<Row>(

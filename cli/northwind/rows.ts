@@ -34,15 +34,25 @@ const date = text.transform((written, context) => {
   return z.NEVER;
 });
 
-const noDate = z.literal('').transform(() => undefined);
+const noText = z.literal('').transform(() => undefined);
 
-export const customerRow = z.object({ CustomerID: text });
+const optionalText = z.union([noText, text]);
+
+export const customerRow = z.object({
+  CustomerID: identifier,
+  ContactName: text,
+  Address: text,
+  City: text,
+  Region: optionalText,
+  PostalCode: optionalText,
+  Country: text,
+});
 export const productRow = z.object({ ProductID: identifier, ProductName: text, UnitPrice: cents });
 export const orderRow = z.object({
   OrderID: identifier,
   CustomerID: text,
   OrderDate: date,
-  ShippedDate: z.union([noDate, date]),
+  ShippedDate: z.union([noText, date]),
   ShipCountry: text,
 });
 export const orderDetailRow = z.object({
@@ -53,6 +63,7 @@ export const orderDetailRow = z.object({
   Discount: basisPoints,
 });
 
+export type CustomerRow = z.output<typeof customerRow>;
 export type ProductRow = z.output<typeof productRow>;
 export type OrderRow = z.output<typeof orderRow>;
 export type OrderDetailRow = z.output<typeof orderDetailRow>;

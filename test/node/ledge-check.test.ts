@@ -104,6 +104,13 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
       project.edit('src/events.lock.json', (text) => text.replace('"integer"', '"string"')),
     /is released and differs now\. .*\.upcast\(/,
   ],
+  'CK2 an event ends its stream no longer': [
+    (project) =>
+      project.edit('src/events.lock.json', (text) =>
+        text.replace('"account": {', '"account": { "@endsWith": ["AccountOpened"],'),
+      ),
+    /would take commands again\. Bring AccountOpened back into endsWith\.$/,
+  ],
   'CK2 the lock is no lock': [
     (project) => project.write('src/events.lock.json', '<<<<<<< HEAD'),
     /src\/events\.lock\.json is no events lock: take it back from version control/,

@@ -103,7 +103,7 @@ test('O11 dropping a version prints what is removed and what stays', async () =>
 test('O12 northwind prints its files and the next step', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'ledge-northwind-')), 'book.ndjson');
   const { code, stdout } = await runNorthwind('test/controls/book', '--out', file);
-  expect([code, stdout]).toEqual([0, `${file} has 11 commands. Next: ledge import ${file}\n`]);
-  expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(11);
+  expect([code, stdout]).toEqual([0, `${file} has 14 commands. Next: ledge import ${file}\n`]);
+  expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(14);
   expect((await runNorthwind('test/controls/book')).stdout).toBe(readFileSync(file, 'utf8'));
 });

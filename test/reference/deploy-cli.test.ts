@@ -10,23 +10,48 @@ import {
 } from '../node/support/planted-project.ts';
 
 const LOOKS = ['d1 list --json', 'queues info events', 'queues info events-dead'];
-const ENDS = ['d1 migrations apply DB --remote', 'deploy'];
+const ENDS = ['d1 migrations apply DB --remote', 'deploy', 'secret list'];
 const everything = { databases: ['ledge', 'other'], queues: ['events', 'events-dead'] };
 
 /** Each starts a process or several. */
 const SLOW = { timeout: 60_000 };
 
-test('DP1 the first deployment works on an empty account', SLOW, async () => {
-  using wrangler = new FakeWrangler();
-  const { code, stdout, stderr } = await wrangler.deploy();
-  expect([code, stderr]).toEqual([0, '']);
-  expect(stdout).toContain('Created the queue events-dead.');
-  expect(wrangler.calls).toEqual([
-    ...[LOOKS[0], 'd1 create ledge --update-config=false'],
-    ...[LOOKS[1], 'queues create events', LOOKS[2], 'queues create events-dead'],
-    ...ENDS,
-  ]);
-  expect(wrangler.account).toMatchObject({ databases: ['ledge'], migrated: true, deployed: 1 });
+test(
+  'DP1 DP6 the first deployment works on an empty account, and says that its key is missing',
+  SLOW,
+  async () => {
+    using wrangler = new FakeWrangler();
+    const { code, stdout, stderr } = await wrangler.deploy();
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Created the queue events-dead.');
+    expect(stdout).toContain(
+      'The app has personal data, and the Worker has no secret LEDGE_PERSONAL_KEY.',
+    );
+    expect(wrangler.calls).toEqual([
+      ...[LOOKS[0], 'd1 create ledge --update-config=false'],
+      ...[LOOKS[1], 'queues create events', LOOKS[2], 'queues create events-dead'],
+      ...ENDS,
+    ]);
+    expect(wrangler.account).toMatchObject({ databases: ['ledge'], migrated: true, deployed: 1 });
+  },
+);
+
+describe('DP6 the key of an app with personal data', SLOW, () => {
+  test('is missed where the secrets of the Worker cannot be read', async () => {
+    using wrangler = new FakeWrangler(everything);
+    wrangler.failing = 'secret list';
+    const { code, stdout } = await wrangler.deploy();
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('the secrets of the Worker could not be read.'),
+    ]);
+  });
+
+  test('is not asked for once the Worker has it', async () => {
+    using wrangler = new FakeWrangler({ ...everything, secrets: { LEDGE_PERSONAL_KEY: 'kept' } });
+    const { code, stdout } = await wrangler.deploy();
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('LEDGE_PERSONAL_KEY')]);
+  });
 });
 
 /** The planted project with the queues of Ledge's own names. */
@@ -58,6 +83,7 @@ test('DP4 all of several queues exist before the Worker is deployed', SLOW, asyn
   );
   expect(code).toBe(0);
   expect(stdout).toContain('The queue events-3 is consumed and not bound, so it is drained.');
+  // Without personal data no secret is looked for.
   expect(wrangler.calls.at(-1)).toBe('deploy');
   const queues = ['events', 'events-2', 'events-3', 'events-dead'];
   expect([...wrangler.account.queues].sort()).toEqual(queues);

@@ -17,8 +17,19 @@ const realDirectory = process.env.NORTHWIND_DIR;
 describe('the sample book', () => {
   const commands = [...northwindToCommands(sample)];
 
-  test('opens with its products, at the earliest order date', () => {
+  test('opens with its customers, at the earliest order date', () => {
+    const porto = { street: 'Cais 4, 2.º Esq.', city: 'Porto', postalCode: '4050-265' };
+    const cork = { street: '3 Mill Lane', city: 'Cork', region: 'Co. Cork' };
+    const oulu = { street: 'Satamakatu 9', city: 'Oulu', postalCode: '90100' };
     expect(commands.slice(0, 3)).toEqual([
+      registersCustomer('HARBR', { name: 'Inês Duarte', address: porto, country: 'Portugal' }),
+      registersCustomer('MILLS', { name: 'Orla Mills', address: cork, country: 'Ireland' }),
+      registersCustomer('TUNDR', { name: 'Aino Virta', address: oulu, country: 'Finland' }),
+    ]);
+  });
+
+  test('goes on with its products, at the same date', () => {
+    expect(commands.slice(3, 6)).toEqual([
       registers('1', { name: 'Ledge Honey', priceCents: 1_250 }),
       registers('2', { name: 'Stone Bread, large', priceCents: 305 }),
       registers('3', { name: 'Slate Tea', priceCents: 100 }),
@@ -26,7 +37,7 @@ describe('the sample book', () => {
   });
 
   test('writes the orders by date, then by id, each from placed to shipped', () => {
-    expect(commands.slice(3).map(({ id, command }) => `${id} ${command}`)).toEqual([
+    expect(commands.slice(6).map(({ id, command }) => `${id} ${command}`)).toEqual([
       '1001 PlaceOrder',
       '1001 ConfirmOrder',
       '1001 MarkShipped',
@@ -39,7 +50,7 @@ describe('the sample book', () => {
   });
 
   test('places an order with integer cents, basis points and UTC dates', () => {
-    expect(commands[3]).toEqual({
+    expect(commands[6]).toEqual({
       aggregate: 'order',
       id: '1001',
       command: 'PlaceOrder',
@@ -54,7 +65,7 @@ describe('the sample book', () => {
       },
       occurredAt: '2024-02-01T00:00:00.000Z',
     });
-    expect(commands[5]).toMatchObject({ data: {}, occurredAt: '2024-02-09T00:00:00.000Z' });
+    expect(commands[8]).toMatchObject({ data: {}, occurredAt: '2024-02-09T00:00:00.000Z' });
   });
 
   test('adds up', () => {
@@ -152,7 +163,8 @@ describe('the real book', () => {
 
   test.skipIf(realDirectory === undefined)(`${title}adds up to the settled figures`, async () => {
     const commands = [...northwindToCommands(await readTables(realDirectory ?? ''))];
-    expect(commands).toHaveLength(2_546);
+    expect(commands).toHaveLength(2_637);
+    expect(commands.filter(({ command }) => command === 'RegisterCustomer')).toHaveLength(91);
     expect(commands.filter(({ command }) => command === 'RegisterProduct')).toHaveLength(77);
     expect(totals(commands)).toEqual({
       orders: 830,
@@ -209,6 +221,12 @@ function netByCustomer(commands: readonly BookCommand[]): [string, number][] {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, next) => total + next, 0);
+}
+
+function registersCustomer(id: string, data: BookCommand['data']): BookCommand {
+  const occurredAt = '2024-02-01T00:00:00.000Z';
+  const command = 'RegisterCustomer';
+  return { aggregate: 'customer', id, command, data: { customer: id, ...data }, occurredAt };
 }
 
 function registers(id: string, data: BookCommand['data']): BookCommand {

@@ -222,6 +222,30 @@ describe('T16 an operator of the deployment names the tenant that it operates', 
     ]);
   });
 
+  test('IE8 and events of another system are imported there', async () => {
+    await provision('t16-moved');
+    const line = {
+      ...{ aggregate: 'product', aggregateId: 'tea', version: 1, type: 'ProductRegistered' },
+      ...{ data: { name: 'Tea', priceCents: 1 }, occurredAt: '2024-03-01T09:30:00Z' },
+    };
+    const { headers } = named('t16-moved');
+    const init = { method: 'POST', body: JSON.stringify([line]) };
+    const all = { ...headers, 'content-type': 'application/json', 'ledge-reason': 'moving in' };
+    const imported = await ask(OPERATOR, '/v1/import/events', { ...init, headers: all });
+    expect(imported).toMatchObject({ status: 200 });
+    expect(await ask('t16-moved.ann', '/v1/aggregates/product/tea')).toMatchObject({
+      status: 200,
+      body: { version: 1 },
+    });
+    const { body } = await ask(OPERATOR, '/v1/audit', named('t16-moved'));
+    expect(body.entries).toContainEqual(
+      expect.objectContaining({
+        ...{ type: 'OperationRequested', operation: 'POST /v1/import/events' },
+        ...{ actor: 'user:root', reason: 'moving in' },
+      }),
+    );
+  });
+
   test('a tenant that is not there is answered with 404', async () => {
     for (const tenant of ['nowhere', 'no/where', '']) {
       expect(await ask(OPERATOR, '/v1/sagas', named(tenant))).toMatchObject({ status: 404 });

@@ -38,5 +38,5 @@ export function takesTenant(need: Need | undefined, method: string): boolean {
 
 const notForCaller: Failure = {
   outcome: 'forbidden',
-  detail: `Only an operator of the deployment sends ${TENANT_HEADER}, and only for what concerns one tenant: its sagas, timers, subjects, dead letters, incidents, verification and audit trail.`,
+  detail: `Only an operator of the deployment sends ${TENANT_HEADER}, and only for what concerns one tenant: its sagas, timers, subjects, dead letters, incidents, imports of events, verification and audit trail.`,
 };

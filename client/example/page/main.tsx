@@ -14,6 +14,8 @@ const client = createClient<Shop>({
   url: location.origin,
   offline: {
     ...(storage && { storage }),
+    // A name and an address are plain in a browser, and stay out of its storage.
+    memoryOnly: { 'customer/RegisterCustomer': true, 'customer/MoveCustomer': true },
     onLeftover: ({ id, command, data }, became) => {
       if ('outcome' in became && became.outcome === 'accepted') return;
       const reason =

@@ -1,6 +1,7 @@
 /** Real local servers: the shop's Worker as `ledge dev` starts it, on empty state, and one that is barely a Worker. */
 import { fileURLToPath } from 'node:url';
 import { createTestHarness, type TestHarness } from 'wrangler';
+import { LOCAL_PERSONAL_KEY } from '../../../core/protocol/local-personal-key.ts';
 import type { OpenApiDocument } from '../../../worker/api/openapi/operation.ts';
 import { held } from '../../workers/support/held-to-document.ts';
 
@@ -14,7 +15,11 @@ export interface Served {
 const SHOP = 'test/shop/wrangler.toml';
 
 export async function serveLedge(configPath = SHOP): Promise<Served> {
-  const vars = { LEDGE_LOCAL_DEVELOPMENT: 'true', LEDGE_DEV_HOSTS: 'ledge.test,alias.test' };
+  const vars = {
+    LEDGE_LOCAL_DEVELOPMENT: 'true',
+    LEDGE_PERSONAL_KEY: LOCAL_PERSONAL_KEY,
+    LEDGE_DEV_HOSTS: 'ledge.test,alias.test',
+  };
   const server = createTestHarness({ root, workers: [{ configPath, vars }] });
   const { url } = await server.listen();
   await server.getWorker().applyD1Migrations('DB');

@@ -17,10 +17,9 @@ beforeAll(async () => {
   const init = await runCli('access', 'init', '--config', config, '--key-file', adminKey);
   expect(init).toMatchObject({ code: 0, stderr: '' });
   const text = readFileSync(join(folder, '.dev.vars'), 'utf8');
-  const [LEDGE_SECRET = '', LEDGE_ADMIN = ''] = ['LEDGE_SECRET', 'LEDGE_ADMIN'].map((name) =>
-    devVar(text, name),
-  );
-  ledge = await serveDeployed({ LEDGE_SECRET, LEDGE_ADMIN }, 'wrangler.toml');
+  const names = ['LEDGE_SECRET', 'LEDGE_ADMIN', 'LEDGE_PERSONAL_KEY'];
+  const secrets = Object.fromEntries(names.map((name) => [name, devVar(text, name) ?? '']));
+  ledge = await serveDeployed(secrets, 'wrangler.toml');
   expect((await asAdministrator('tenants', 'provision', 'main')).code).toBe(0);
 }, 120_000);
 afterAll(() => ledge?.server.close());

@@ -75,6 +75,7 @@ const EVERYTHING = [
   'customers_v1',
   'products_v1',
   'sales_by_day_v1',
+  'sales_by_customer_v1',
   'journal',
   'checkpoint',
 ];
@@ -88,11 +89,13 @@ async function contents(ledge: Ledge): Promise<unknown[]> {
 interface Book {
   readonly directory: string;
   readonly commands: number;
+  /** Each has a key, which is an event of a stream of its own. */
+  readonly customers: number;
   readonly sums: { orders: number; shipped: number; lines: number; gross: number; net: number };
   readonly largestCustomers: readonly { customer: string; netCents: number }[];
 }
 
-function travels({ directory, commands, sums, largestCustomers }: Book): void {
+function travels({ directory, commands, customers, sums, largestCustomers }: Book): void {
   let ledge: Ledge;
   beforeAll(async () => {
     ledge = await startLedge();
@@ -102,7 +105,7 @@ function travels({ directory, commands, sums, largestCustomers }: Book): void {
   test('every command is accepted and every event reaches the read models', async () => {
     const report = await importBook(ledge, directory);
     expect(report.tally).toMatchObject({ accepted: commands, rejected: 0, failed: 0 });
-    await drained(ledge, commands);
+    await drained(ledge, commands + customers);
     expect(await select(ledge, ORDER_SUMS)).toEqual([sums]);
   }, 120_000);
 
@@ -112,8 +115,29 @@ function travels({ directory, commands, sums, largestCustomers }: Book): void {
   });
 
   test('the largest customers by net are known', async () => {
-    const rows = await query(ledge, `customers?sort=-netCents&limit=${largestCustomers.length}`);
+    const rows = await query(
+      ledge,
+      `sales-by-customer?sort=-netCents&limit=${largestCustomers.length}`,
+    );
     expect(rows).toMatchObject(largestCustomers);
+  });
+
+  test('the customers have their names and addresses, which are sealed in the journal', async () => {
+    const rows = await query(ledge, `customers?sort=name&limit=${customers}`);
+    expect(rows).toHaveLength(customers);
+    for (const { name, address } of rows) {
+      expect(name).toEqual(expect.any(String));
+      expect(address).toMatchObject({ street: expect.any(String), city: expect.any(String) });
+    }
+    const [first] = rows;
+    const found = await query(ledge, `customers?name=${encodeURIComponent(String(first?.name))}`);
+    expect(found).toEqual([first]);
+    const bodies = await select<{ body: string }>(ledge, 'SELECT body FROM journal_page');
+    const journal = bodies.map(({ body }) => body).join('\n');
+    for (const { customer, name } of rows) {
+      expect(journal).toContain(`~1.${customer}.1.`);
+      expect(journal).not.toContain(String(name));
+    }
   });
 
   test('importing it again is all replays and changes no row', async () => {
@@ -128,7 +152,8 @@ function travels({ directory, commands, sums, largestCustomers }: Book): void {
 describe('I5 the sample book', () => {
   travels({
     directory: sampleBook,
-    commands: 11,
+    commands: 14,
+    customers: 3,
     sums: { orders: 3, shipped: 2, lines: 5, gross: 44_185, net: 36_850 },
     largestCustomers: [
       { customer: 'TUNDR', netCents: 22_250 },
@@ -144,7 +169,8 @@ const title = northwind
 describe.skipIf(!northwind)(title, () => {
   travels({
     directory: northwind ?? '',
-    commands: 77 + 830 + 830 + 809,
+    commands: 91 + 77 + 830 + 830 + 809,
+    customers: 91,
     sums: { orders: 830, shipped: 809, lines: 2_155, gross: 135_445_859, net: 126_579_329 },
     largestCustomers: [
       { customer: 'QUICK', netCents: 11_027_732 },

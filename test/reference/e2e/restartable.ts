@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runWrangler, startWrangler } from '../../../cli/dev-wrangler.ts';
+import { LOCAL_PERSONAL_KEY } from '../../../core/protocol/local-personal-key.ts';
 
 export interface RestartableServer {
   readonly url: URL;
@@ -24,7 +25,11 @@ export async function restartableServer(): Promise<RestartableServer> {
   let running: ReturnType<typeof startWrangler> | undefined;
 
   async function start(): Promise<void> {
-    const local = ['--var=LEDGE_LOCAL_DEVELOPMENT:true', '--show-interactive-dev-session=false'];
+    const local = [
+      '--var=LEDGE_LOCAL_DEVELOPMENT:true',
+      `--var=LEDGE_PERSONAL_KEY:${LOCAL_PERSONAL_KEY}`,
+      '--show-interactive-dev-session=false',
+    ];
     running = startWrangler(['dev', ...local, data, `--port=${url.port}`, '--log-level=error']);
     while (!(await isHealthy(url))) await sleep(100);
   }

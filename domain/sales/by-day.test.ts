@@ -1,7 +1,7 @@
 import { project } from 'ledge/testing';
 import { expect, test } from 'vitest';
 import { annsCart, bobsCart, cancelled, inOrder, placed } from '../../test/reference/orders.ts';
-import { salesByDay } from './projection.ts';
+import { salesByDay } from './by-day.ts';
 
 const monday = '2026-05-04';
 const tuesday = '2026-05-05';

@@ -1,4 +1,4 @@
-/** What each customer has ordered, as a read model. */
+/** Sales by customer, as a read model. */
 
 import { integer, text } from 'drizzle-orm/sqlite-core';
 import { defineProjection, table } from 'ledge';
@@ -8,12 +8,12 @@ import { order } from '../order/order.ts';
  * One row per customer: the sums of their orders, and the days of the first and the last. Many order streams change a
  * row, so every change commutes. A cancelled order is subtracted from the sums; the days stay.
  */
-export const customers = defineProjection({
-  name: 'customers',
+export const salesByCustomer = defineProjection({
+  name: 'sales-by-customer',
   version: 1,
   from: [order],
   tables: {
-    customers: table(
+    salesByCustomer: table(
       {
         customer: text().notNull(),
         orders: integer().notNull(),
@@ -35,8 +35,8 @@ export const customers = defineProjection({
   },
   on: {
     order: {
-      OrderPlaced: ({ data: { customer, grossCents, netCents, placedOn } }, { customers }) =>
-        customers.upsert(
+      OrderPlaced: ({ data: { customer, grossCents, netCents, placedOn } }, { salesByCustomer }) =>
+        salesByCustomer.upsert(
           { customer },
           {
             add: { orders: 1, grossCents, netCents },
@@ -44,8 +44,8 @@ export const customers = defineProjection({
             max: { lastOrderDay: placedOn },
           },
         ),
-      OrderCancelled: ({ data: { customer, grossCents, netCents } }, { customers }) =>
-        customers.patch(
+      OrderCancelled: ({ data: { customer, grossCents, netCents } }, { salesByCustomer }) =>
+        salesByCustomer.patch(
           { customer },
           { add: { orders: -1, grossCents: -grossCents, netCents: -netCents } },
         ),

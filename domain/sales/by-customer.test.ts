@@ -1,7 +1,7 @@
 import { project } from 'ledge/testing';
 import { expect, test } from 'vitest';
 import { annsCart, bobsCart, cancelled, inOrder, placed } from '../../test/reference/orders.ts';
-import { customers } from './projection.ts';
+import { salesByCustomer } from './by-customer.ts';
 
 const first = { ...inOrder('o-1'), ...placed(annsCart, '2026-05-04') };
 const second = { ...inOrder('o-2'), ...placed(annsCart, '2026-05-09') };
@@ -24,20 +24,20 @@ const both = {
 };
 
 test('a customer’s orders and money add up, between the first and the last day', () => {
-  expect(project(customers, [first]).customers).toEqual([ann]);
-  expect(project(customers, [first, second]).customers).toEqual([both]);
-  expect(project(customers, [second, first]).customers).toEqual([both]);
+  expect(project(salesByCustomer, [first]).salesByCustomer).toEqual([ann]);
+  expect(project(salesByCustomer, [first, second]).salesByCustomer).toEqual([both]);
+  expect(project(salesByCustomer, [second, first]).salesByCustomer).toEqual([both]);
 });
 
 test('a cancelled order is subtracted from the sums; its days stay', () => {
-  expect(project(customers, [first, second, takenBack]).customers).toEqual([
+  expect(project(salesByCustomer, [first, second, takenBack]).salesByCustomer).toEqual([
     { ...ann, lastOrderDay: '2026-05-09' },
   ]);
 });
 
 test('every customer has a row', () => {
   const bobs = { ...inOrder('o-3'), ...placed(bobsCart, '2026-05-04') };
-  expect(project(customers, [bobs, first]).customers).toMatchObject([
+  expect(project(salesByCustomer, [bobs, first]).salesByCustomer).toMatchObject([
     { customer: 'ann', orders: 1 },
     { customer: 'bob', orders: 1 },
   ]);
