@@ -10,6 +10,7 @@ import { projectorFor } from './projector/projector.ts';
 import type { Placement } from './runtime/databases.ts';
 import type { LedgeEnv } from './runtime/env.ts';
 import type { Machinery } from './runtime/machinery.ts';
+import { wakeBehind } from './subscriptions/wake-subscriptions.ts';
 import { tendTenants } from './tenants/tend-tenants.ts';
 
 /** The limit of a tick of the cron on registered streams and redrives; its walk over all streams has its own. */
@@ -35,6 +36,9 @@ export async function maintainDatabase(
   const { platform } = machinery;
   const projector = projectorFor(machinery, env, placement);
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
+  await steps.run('wake-subscriptions', () =>
+    wakeBehind(env, platform.log, placement.database, platform.nowMs()),
+  );
   await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
   await steps.run('seal-journal', () => sealJournal(projector, platform.nowMs, isHour));
   await steps.run('delete-objects', () => deleteUnnamed(projector, platform.nowMs()));
