@@ -1,7 +1,12 @@
 /** `ledge subscriptions [list | show | create …]`: where the events of publications are sent. */
 import type { Command } from 'commander';
+import {
+  type CommandPart,
+  operatorCommand,
+  stream,
+  wholeNumber,
+} from './operations/command-line.ts';
 import { DAY_MS, durationMs } from './operations/duration.ts';
-import { type CommandPart, operatorCommand, stream, wholeNumber } from './operations/command-line.ts';
 import * as handle from './operations/handle-subscriptions.ts';
 
 interface LimitFlags {
@@ -10,7 +15,7 @@ interface LimitFlags {
 
 interface CreateFlags {
   readonly publication: string;
-  readonly url: string;
+  readonly target: string;
   readonly type?: readonly string[];
   readonly from: string;
 }
@@ -34,11 +39,11 @@ const create: CommandPart = (program, conclude) => {
     .command('create')
     .description('sends the events of a publication to an address; prints the secret, this once')
     .requiredOption('--publication <name>', 'whose events')
-    .requiredOption('--url <url>', 'where they are sent: https at a public host')
+    .requiredOption('--target <url>', 'where they are sent: https at a public host')
     .option('--type <type...>', 'these types of events; left out: all')
     .option('--from <place>', 'now, beginning, or a position of the feed', 'now')
-    .action(({ type: types, ...given }: CreateFlags) =>
-      conclude((flags) => handle.create(flags, { ...given, ...(types && { types }) })),
+    .action(({ type: types, target: url, ...given }: CreateFlags) =>
+      conclude((flags) => handle.create(flags, { ...given, url, ...(types && { types }) })),
     );
 };
 
@@ -51,8 +56,11 @@ const pause: CommandPart = (program, conclude) => {
 };
 
 const resume: CommandPart = (program, conclude) => {
-  onSubscription(program, 'resume', 'goes on from its place, also after its target has answered 410')
-    .action((id: string) => conclude((flags) => handle.resume(flags, id)));
+  onSubscription(
+    program,
+    'resume',
+    'goes on from its place, also after its target has answered 410',
+  ).action((id: string) => conclude((flags) => handle.resume(flags, id)));
 };
 
 const replay: CommandPart = (program, conclude) => {
@@ -64,9 +72,11 @@ const replay: CommandPart = (program, conclude) => {
 };
 
 const test: CommandPart = (program, conclude) => {
-  onSubscription(program, 'test', 'sends a test event now; exits with 1 when it is not taken').action(
-    (id: string) => conclude((flags) => handle.test(flags, id)),
-  );
+  onSubscription(
+    program,
+    'test',
+    'sends a test event now; exits with 1 when it is not taken',
+  ).action((id: string) => conclude((flags) => handle.test(flags, id)));
 };
 
 const rotate: CommandPart = (program, conclude) => {

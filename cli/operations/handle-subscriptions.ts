@@ -15,7 +15,12 @@ import type { Conclusion } from './command-line.ts';
 import { repeated } from './issue-key.ts';
 import { countText } from './plain-text.ts';
 import { ask, type Server } from './server.ts';
-import { attemptText, heldTable, subscriptionTable, subscriptionText } from './subscription-text.ts';
+import {
+  attemptText,
+  heldTable,
+  subscriptionTable,
+  subscriptionText,
+} from './subscription-text.ts';
 
 export interface NewTarget {
   readonly publication: string;

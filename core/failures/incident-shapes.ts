@@ -6,7 +6,10 @@ export const incident = z.object({
   tenant: z.string(),
   stream: z.string(),
   kind: z
-    .union([z.literal(['delivery', 'restored', 'subscription']), z.templateLiteral(['timer/', z.string()])])
+    .union([
+      z.literal(['delivery', 'restored', 'subscription']),
+      z.templateLiteral(['timer/', z.string()]),
+    ])
     .describe(
       '`delivery`: events that the journal lacks. `restored`: an object that the platform restored, which has fewer events than the journal or others. `timer/{id}`: a timer that cannot fire. `subscription`: one that delivers nothing, or not all.',
     ),

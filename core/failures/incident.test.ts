@@ -8,7 +8,13 @@ const group = (aggregate: string, streams: number, firstSeenAt: string) => ({
 
 test('X16 the summaries of several health objects add up, by aggregate', () => {
   const summary = joinSummaries([
-    { deliveries: [group('order', 2, '2026-02')], timers: 1, restored: 1, subscriptions: 0, unlisted: 0 },
+    {
+      deliveries: [group('order', 2, '2026-02')],
+      timers: 1,
+      restored: 1,
+      subscriptions: 0,
+      unlisted: 0,
+    },
     {
       deliveries: [group('order', 1, '2026-01'), group('product', 1, '2026-03')],
       timers: 0,

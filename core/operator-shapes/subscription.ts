@@ -34,7 +34,9 @@ export const subscriptionView = z.object({
   types: listOf(z.string()).nullable().describe('The types that it delivers; null: all.'),
   status: z
     .enum(subscriptionStatuses)
-    .describe('`disabled`: its target has answered 410. A subscription that stops keeps its place.'),
+    .describe(
+      '`disabled`: its target has answered 410. A subscription that stops keeps its place.',
+    ),
   reason: z.string().nullable().describe('Why it is paused or disabled.'),
   fault: z.string().nullable().describe('What keeps it from going on, and what to do.'),
   createdAt: time,

@@ -50,6 +50,9 @@ export const GIVEN_UP_AFTER_MS = 3 * 24 * 3_600_000;
 
 /** The delay after so many failures of one event. */
 export function retryDelayMs(event: string, failures: number, answer: Answer): number {
-  const delayMs = withStableJitter(backoff(RETRY_AFTER_FAILURE_MS, failures), `${event} ${failures}`);
+  const delayMs = withStableJitter(
+    backoff(RETRY_AFTER_FAILURE_MS, failures),
+    `${event} ${failures}`,
+  );
   return Math.max(delayMs, answer.retryAfterMs ?? 0);
 }

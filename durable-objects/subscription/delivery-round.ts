@@ -170,7 +170,11 @@ export class DeliveryRound {
     }
     held.failed(event.stream, event.id, answer, now);
     const { retryAfterMs } = answer;
-    const failure = { stream: event.stream, nowMs: now, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    const failure = {
+      stream: event.stream,
+      nowMs: now,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
     row.change({ health: afterFailure(stored.health, failure) });
   }
 
@@ -189,4 +193,3 @@ export function attemptOf(event: string, at: string, answer: Answer): DeliveryAt
   const { result, status, durationMs } = answer;
   return { at, event, result, status, durationMs };
 }
-

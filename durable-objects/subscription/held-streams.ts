@@ -69,7 +69,9 @@ export class HeldStreams {
 
   /** The oldest first failure of an event that waits. */
   failedSinceMs(): number | null {
-    return this.#rows<{ at: number | null }>('SELECT min(failed_at) AS at FROM hold')[0]?.at ?? null;
+    return (
+      this.#rows<{ at: number | null }>('SELECT min(failed_at) AS at FROM hold')[0]?.at ?? null
+    );
   }
 
   counts(): HeldCounts {
@@ -114,7 +116,10 @@ export class HeldStreams {
 
   /** Its next event was not delivered; after three days it is parked. */
   failed(stream: string, event: string, answer: Answer, nowMs: number): void {
-    const [row] = this.#rows<HoldRow>('SELECT attempts, failed_at FROM hold WHERE stream = ?', stream);
+    const [row] = this.#rows<HoldRow>(
+      'SELECT attempts, failed_at FROM hold WHERE stream = ?',
+      stream,
+    );
     const attempts = (row?.attempts ?? 0) + 1;
     const failedAt = row?.failed_at ?? nowMs;
     const nextAt = nowMs + retryDelayMs(event, attempts, answer);

@@ -6,8 +6,8 @@ import type {
 } from '../../core/operator-shapes/subscription.ts';
 import {
   formatPosition,
-  type JournalPosition,
   JOURNAL_START,
+  type JournalPosition,
   parsePosition,
 } from '../../core/plan/journal-position.ts';
 import { HEALTHY, type TargetHealth } from '../../core/subscription/target-health.ts';

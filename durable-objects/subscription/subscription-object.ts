@@ -224,7 +224,8 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
         row: this.#row,
         held: this.#held,
         nowMs: ports.nowMs,
-        deliver: (event) => ports.deliver(this.env, this.#deliveryOf(this.#row.stored ?? stored, event)),
+        deliver: (event) =>
+          ports.deliver(this.env, this.#deliveryOf(this.#row.stored ?? stored, event)),
         store: (change) => this.ctx.storage.transactionSync(change),
       });
       try {

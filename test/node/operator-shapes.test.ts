@@ -61,6 +61,16 @@ test.each([
   ['post /v1/timers/{aggregate}/{id}/retry', ['timers', 'retry', 'product/chai', 't', ...reason]],
   ['post /v1/timers/{aggregate}/{id}/cancel', ['timers', 'cancel', 'product/chai', 't', ...reason]],
   ['get /v1/keys', ['access', 'keys', 'list']],
+  ['get /v1/subscriptions', ['subscriptions']],
+  ['get /v1/subscriptions/{id}', ['subscriptions', 'show', 's']],
+  ['delete /v1/subscriptions/{id}', ['subscriptions', 'delete', 's']],
+  ['get /v1/subscriptions/{id}/held', ['subscriptions', 'held', 's']],
+  ['post /v1/subscriptions/{id}/pause', ['subscriptions', 'pause', 's', ...reason]],
+  ['post /v1/subscriptions/{id}/resume', ['subscriptions', 'resume', 's']],
+  ['post /v1/subscriptions/{id}/replay', ['subscriptions', 'replay', 's', '--from', 'beginning']],
+  ['post /v1/subscriptions/{id}/rotate', ['subscriptions', 'rotate', 's']],
+  ['post /v1/subscriptions/{id}/test', ['subscriptions', 'test', 's']],
+  ['post /v1/subscriptions/{id}/redrive', ['subscriptions', 'redrive', 's']],
   ['get /v1/audit', ['access', 'audit']],
   ['post /v1/keys/{id}/rotate', ['access', 'keys', 'rotate', 'k']],
   ['post /v1/keys/{id}/revoke', ['access', 'keys', 'revoke', 'k', ...reason]],
@@ -97,8 +107,7 @@ test.each([
 /** The schema of an operation's answer of status 200. */
 function answerOf(operation: string): Schema {
   const [method, path = ''] = operation.split(' ');
-  const { get, post } = paths[path] ?? {};
-  const described: Operation | undefined = method === 'get' ? get : post;
+  const described: Operation | undefined = paths[path]?.[method as 'get' | 'post' | 'delete'];
   const response = described?.responses[200];
   if (!response || !('content' in response)) throw new Error(`${operation} is not described.`);
   return response.content?.['application/json']?.schema ?? {};

@@ -59,9 +59,9 @@ import { simulateRoute } from './routes/simulate.ts';
 import { statusRoute } from './routes/status.ts';
 import { streamsRoute } from './routes/streams.ts';
 import { subjectsRoute } from './routes/subjects.ts';
+import { subscriptionsRoute } from './routes/subscriptions.ts';
 import { tenantsRoute } from './routes/tenants.ts';
 import { timersRoute } from './routes/timers.ts';
-import { subscriptionsRoute } from './routes/subscriptions.ts';
 import { usageRoute } from './routes/usage.ts';
 import { sweepRoute, verifyRoute } from './routes/verification.ts';
 

@@ -11,7 +11,6 @@ import type {
   SubscriptionWithSecret,
 } from '../../core/operator-shapes/subscription.ts';
 import { JOURNAL_START, type JournalPosition } from '../../core/plan/journal-position.ts';
-import { targetFault } from '../../core/subscription/target-fault.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import { utcText } from '../../core/values/time.ts';
 import type { SubscriptionState } from '../../durable-objects/index.ts';
@@ -28,6 +27,7 @@ import type { Machinery } from '../runtime/machinery.ts';
 import { subscriptionStub } from '../runtime/object-stubs.ts';
 import { listRegistered, publicationOf, unregister } from './registrations.ts';
 import { subscriptionView } from './subscription-view.ts';
+import { targetFault } from './target-fault.ts';
 import { newWebhookSecret } from './webhook-secret.ts';
 
 /** Ours: a batch that publishes wakes all of a feed. */
@@ -48,7 +48,7 @@ export interface PageInput {
 /** `root`: the address under which the API is served. A repeat under the same key answers without the secret. */
 export async function createSubscription(
   by: SubscriptionAdministration,
-  { publication, url, types = null, from }: CreateSubscriptionInput,
+  { publication, url, types: given, from }: CreateSubscriptionInput,
   { root, idempotencyKey }: { readonly root: string; readonly idempotencyKey?: string },
 ): Promise<SubscriptionWithSecret | SubscriptionView | Failure> {
   const { machinery, env, caller, database } = by;
@@ -59,6 +59,7 @@ export async function createSubscription(
   if (refused) return refused;
   const fault = targetFault(url, env.LEDGE_LOCAL_DEVELOPMENT === 'true');
   if (fault !== undefined) return invalid('/url', fault);
+  const types = given ?? null;
   const wrong = types?.findIndex((type) => !Object.hasOwn(known.events, type)) ?? -1;
   if (wrong >= 0) {
     const there = Object.keys(known.events).join(', ');
@@ -222,7 +223,8 @@ export async function deleteSubscription(
   const { tenant } = caller;
   return onSubscription(by, id, async (object) => {
     const state = await object.state();
-    const publication = state?.definition.publication ?? (await publicationOf(database, tenant, id));
+    const publication =
+      state?.definition.publication ?? (await publicationOf(database, tenant, id));
     if (publication === undefined) return undefined;
     await object.erase();
     await unregister(database, { tenant, publication, id });

@@ -3,9 +3,9 @@
  * secret. Of the response only the status and `Retry-After` are read; its body never is.
  */
 import { type Answer, resultOf, retryAfterMs } from '../../core/subscription/retry.ts';
-import { targetFault } from '../../core/subscription/target-fault.ts';
 import { DeadlinePassed, withDeadline } from '../../durable-objects/with-deadline.ts';
 import type { Platform } from '../runtime/platform.ts';
+import { targetFault } from './target-fault.ts';
 
 export const CLOUD_EVENT = 'application/cloudevents+json';
 
@@ -73,10 +73,7 @@ async function signedHeaders(
   };
 }
 
-async function signature(
-  secret: Uint8Array<ArrayBuffer>,
-  content: Uint8Array<ArrayBuffer>,
-): Promise<string> {
+async function signature(secret: Uint8Array<ArrayBuffer>, content: Uint8Array): Promise<string> {
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', secret, hmac, false, ['sign']);
   return `v1,${Buffer.from(await crypto.subtle.sign('HMAC', key, content)).toString('base64')}`;

@@ -132,7 +132,6 @@ export function inObject<Value>(
 
 /** Commits events, and delivers them to the consumer of the Worker that publishes. */
 export async function publish(...works: readonly (readonly [name: string, note: string])[]) {
-  for (const [name, note] of works)
-    await send(`troublesome/${ownId(name)}`, 'Work', { note });
+  for (const [name, note] of works) await send(`troublesome/${ownId(name)}`, 'Work', { note });
   expect(await publishing.deliver(keptMessages())).toBe(0);
 }

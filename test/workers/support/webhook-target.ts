@@ -45,8 +45,7 @@ class WebhookTarget {
     let status = 0;
     try {
       const answer = await this.respond(webhook, init.signal ?? new AbortController().signal);
-      const response =
-        typeof answer === 'number' ? new Response(null, { status: answer }) : answer;
+      const response = typeof answer === 'number' ? new Response(null, { status: answer }) : answer;
       status = response.status;
       return response;
     } finally {

@@ -32,7 +32,9 @@ export const createSubscriptionInput = z.strictObject({
   from: z
     .union([z.enum(['now', 'beginning']), position])
     .default('now')
-    .describe('`now`: what is published from now on. `beginning`: all. A position: what is behind it.'),
+    .describe(
+      '`now`: what is published from now on. `beginning`: all. A position: what is behind it.',
+    ),
 });
 
 export const pauseSubscriptionInput = z.strictObject({ reason });

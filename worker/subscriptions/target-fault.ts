@@ -3,7 +3,7 @@
  * written forms, and a name that only a private network resolves are refused: a request from the inside must not be made
  * by a caller. A public name that resolves to such an address cannot be recognised here: a Worker does not resolve names.
  */
-import { isLoopback } from '../protocol/loopback.ts';
+import { isLoopback } from '../../core/protocol/loopback.ts';
 
 /** Ours. */
 const URL_CHARACTERS_MAX = 2_000;
@@ -14,7 +14,8 @@ const URL_CHARACTERS_MAX = 2_000;
  * @param isLocal local development: loopback addresses are allowed, also with http
  */
 export function targetFault(text: string, isLocal: boolean): string | undefined {
-  if (text.length > URL_CHARACTERS_MAX) return `A URL has at most ${URL_CHARACTERS_MAX} characters.`;
+  if (text.length > URL_CHARACTERS_MAX)
+    return `A URL has at most ${URL_CHARACTERS_MAX} characters.`;
   if (!URL.canParse(text)) return 'This is no URL.';
   const { protocol, hostname, username, password, hash } = new URL(text);
   if (username !== '' || password !== '') {
@@ -87,7 +88,17 @@ function groupsOf(hostname: string): number[] {
 }
 
 /** Endings that no public name server answers for, where metadata services and machines of a network are found. */
-const PRIVATE_ENDINGS = ['localhost', 'local', 'internal', 'intranet', 'lan', 'home', 'corp', 'arpa', 'localdomain'];
+const PRIVATE_ENDINGS = [
+  'localhost',
+  'local',
+  'internal',
+  'intranet',
+  'lan',
+  'home',
+  'corp',
+  'arpa',
+  'localdomain',
+];
 
 function isPublicName(hostname: string): boolean {
   const labels = hostname.replace(/\.$/, '').split('.');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { targetFault } from './target-fault.ts';
+import { targetFault } from '../../worker/subscriptions/target-fault.ts';
 
 const allowed = [
   'https://hooks.example/in',
@@ -13,19 +13,48 @@ const allowed = [
 
 const refused = [
   ...['http://hooks.example/', 'ftp://hooks.example/', 'hooks.example', '//hooks.example', ''],
-  ...['https://user:pass@hooks.example/', 'https://user@hooks.example/', 'https://hooks.example/#a'],
+  ...[
+    'https://user:pass@hooks.example/',
+    'https://user@hooks.example/',
+    'https://hooks.example/#a',
+  ],
   // Names of this machine and of private networks.
   ...['https://localhost/', 'https://LOCALHOST./', 'https://a.localhost/', 'https://intranet/'],
   ...['https://metadata.google.internal/', 'https://instance-data/', 'https://printer.local/'],
-  ...['https://nas.lan/', 'https://router.home.arpa/', 'https://db.corp/', 'https://x.localdomain/'],
+  ...[
+    'https://nas.lan/',
+    'https://router.home.arpa/',
+    'https://db.corp/',
+    'https://x.localdomain/',
+  ],
   // IPv4 in all its forms.
   ...['https://127.0.0.1/', 'https://127.1/', 'https://2130706433/', 'https://0x7f000001/'],
   ...['https://0x7f.1/', 'https://0177.0.0.1/', 'https://017700000001/', 'https://127.0.0.1./'],
   ...['https://１２７.0.0.1/', 'https://127。0。0。1/', 'https://0/', 'https://0.0.0.0/'],
-  ...['https://10.1.2.3/', 'https://172.16.0.1/', 'https://172.31.255.255/', 'https://192.168.1.1/'],
-  ...['https://169.254.169.254/', 'https://0xa9fea9fe/', 'https://100.64.0.1/', 'https://192.0.0.192/'],
-  ...['https://198.18.0.1/', 'https://224.0.0.1/', 'https://255.255.255.255/', 'https://240.0.0.1/'],
-  ...['https://192.0.2.1/', 'https://198.51.100.1/', 'https://203.0.113.1/', 'https://192.88.99.1/'],
+  ...[
+    'https://10.1.2.3/',
+    'https://172.16.0.1/',
+    'https://172.31.255.255/',
+    'https://192.168.1.1/',
+  ],
+  ...[
+    'https://169.254.169.254/',
+    'https://0xa9fea9fe/',
+    'https://100.64.0.1/',
+    'https://192.0.0.192/',
+  ],
+  ...[
+    'https://198.18.0.1/',
+    'https://224.0.0.1/',
+    'https://255.255.255.255/',
+    'https://240.0.0.1/',
+  ],
+  ...[
+    'https://192.0.2.1/',
+    'https://198.51.100.1/',
+    'https://203.0.113.1/',
+    'https://192.88.99.1/',
+  ],
   // IPv6, and IPv4 within it.
   ...['https://[::1]/', 'https://[::]/', 'https://[0:0:0:0:0:0:0:1]/', 'https://[fe80::1]/'],
   ...['https://[fc00::1]/', 'https://[fd00:ec2::254]/', 'https://[ff02::1]/', 'https://[fec0::1]/'],
