@@ -44,20 +44,20 @@ describe('SU4 what is not delivered is tried again', () => {
 });
 
 describe('SU5 a target that fails for all is broken', () => {
-  const after = (...streams: readonly string[]): TargetHealth =>
+  const failedBy = (...streams: readonly string[]): TargetHealth =>
     streams.reduce((health, stream) => afterFailure(health, { stream, nowMs }), HEALTHY);
 
   test('once five streams have failed with no success between them', () => {
-    expect(isBroken(after('a', 'a', 'a', 'a', 'a', 'a', 'b'))).toBe(false);
-    expect(after('a', 'b').quietUntilMs).toBe(0);
-    const broken = after('a', 'b', 'c', 'd', 'e');
+    expect(isBroken(failedBy('a', 'a', 'a', 'a', 'a', 'a', 'b'))).toBe(false);
+    expect(failedBy('a', 'b').quietUntilMs).toBe(0);
+    const broken = failedBy('a', 'b', 'c', 'd', 'e');
     expect(isBroken(broken)).toBe(true);
     expect(broken.quietUntilMs).toBeGreaterThanOrEqual(nowMs + 10_000);
     expect(broken.failingSinceMs).toBe(nowMs);
   });
 
   test('and is probed at intervals that grow to five minutes', () => {
-    let health = after('a', 'b', 'c', 'd', 'e');
+    let health = failedBy('a', 'b', 'c', 'd', 'e');
     for (let probes = 0; probes < 20; probes++) {
       health = afterFailure(health, { stream: 'a', nowMs: health.quietUntilMs });
     }

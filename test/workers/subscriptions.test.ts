@@ -89,7 +89,7 @@ describe('SU1 an event of a publication is sent to a subscription as a signed Cl
     expect(idsOf()).toEqual([eventId('one', 5)]);
   });
 
-  test('personal fields are null, whoever subscribed', async () => {
+  test('personal fields are null', async () => {
     const { id } = await subscribe({ publication: 'people' });
     await publishing.post('/v1/commands/guest/g-9/RegisterGuest', { person: 'ann', name: 'Ann' });
     await publishing.deliver(keptMessages());
@@ -100,7 +100,7 @@ describe('SU1 an event of a publication is sent to a subscription as a signed Cl
 });
 
 describe('SU2 a subscription is woken by the commit, or by the cron', () => {
-  test('where nobody is subscribed a batch makes no trip and writes no row more', async () => {
+  test('without subscriptions a batch makes no trip and writes no row more', async () => {
     const silent = deployment(testApp);
     await silent.deliver([]);
     const measured = async (at: typeof publishing, stream: string) => {
