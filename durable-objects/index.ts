@@ -37,11 +37,11 @@ export type { MeasuredPage } from './rebuild/build-pace.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';
 export type {
   Delivery,
-  FeedPage,
   LostPosition,
+  OutgoingPage,
   SubscriptionPorts,
 } from './subscription/ports.ts';
-export type { FeedEvent, SubscriptionDefinition } from './subscription/stored-subscription.ts';
+export type { OutgoingEvent, SubscriptionDefinition } from './subscription/stored-subscription.ts';
 export {
   type NewSubscription,
   type SubscriptionState,

@@ -10,8 +10,8 @@ import { projectorFor } from './projector/projector.ts';
 import type { Placement } from './runtime/databases.ts';
 import type { LedgeEnv } from './runtime/env.ts';
 import type { Machinery } from './runtime/machinery.ts';
-import { wakeBehind } from './subscriptions/wake-subscriptions.ts';
 import { tendTenants } from './tenants/tend-tenants.ts';
+import { wakeBehind } from './wake-ups/wake-subscriptions.ts';
 
 /** The limit of a tick of the cron on registered streams and redrives; its walk over all streams has its own. */
 export const SWEPT_STREAMS = 100;

@@ -115,8 +115,7 @@ async function changed(
 }
 
 export async function remove(server: Server, id: string): Promise<Conclusion> {
-  const answer = await ask(server, { method: 'DELETE', path: pathOf(id) }, subscriptionView);
-  return { ok: true, text: `${id}: It is deleted.`, answer };
+  return changed(server, id, 'delete', {}, 'It is deleted.');
 }
 
 export async function test(server: Server, id: string): Promise<Conclusion> {

@@ -5,15 +5,6 @@ import { count, listOf, time } from '../values/shape-words.ts';
 
 export const subscriptionStatuses = ['active', 'paused', 'disabled'] as const;
 
-/** Why a subscription cannot go on, whatever its target answers. */
-export const subscriptionFaults = {
-  secret:
-    'Its secret was sealed with another LEDGE_SECRET: set that one as LEDGE_SECRET_PREVIOUS, or rotate the secret of the subscription.',
-  position: 'Its position is not in the feed: replay it from another one.',
-} as const;
-
-export type SubscriptionFault = keyof typeof subscriptionFaults;
-
 /** One request to a target, without what was sent and what was answered. */
 export const deliveryAttempt = z.object({
   at: time,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type Answer, resultOf, retryAfterMs, retryDelayMs } from './retry.ts';
+import { resultOf, retryAfterMs, retryDelayMs, type TargetAnswer } from './retry.ts';
 import { troubleOf } from './subscription-trouble.ts';
 import { afterFailure, HEALTHY, isBroken, type TargetHealth } from './target-health.ts';
 
-const failed: Answer = { result: 'failed', status: 500, durationMs: 1 };
+const failed: TargetAnswer = { result: 'failed', status: 500, durationMs: 1 };
 const nowMs = Date.parse('2026-11-27T00:00:00Z');
 
 describe('SU4 what is not delivered is tried again', () => {

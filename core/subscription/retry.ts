@@ -11,11 +11,11 @@ export const attemptResults = [
   ...(['timed-out', 'unreachable'] as const),
 ] as const;
 
-export type AttemptResult = (typeof attemptResults)[number];
+export type DeliveryResult = (typeof attemptResults)[number];
 
 /** What a target has answered. Never a body. */
-export interface Answer {
-  readonly result: AttemptResult;
+export interface TargetAnswer {
+  readonly result: DeliveryResult;
   /** Null: there was no response. */
   readonly status: number | null;
   readonly durationMs: number;
@@ -23,7 +23,7 @@ export interface Answer {
   readonly retryAfterMs?: number;
 }
 
-export function resultOf(status: number): AttemptResult {
+export function resultOf(status: number): DeliveryResult {
   if (status >= 200 && status < 300) return 'delivered';
   if (status === 429 || status === 503) return 'busy';
   if (status === 410) return 'gone';
@@ -49,7 +49,7 @@ const RETRY_AFTER_FAILURE_MS: Backoff = { first: 5_000, max: 1_800_000 };
 export const GIVEN_UP_AFTER_MS = 3 * 24 * 3_600_000;
 
 /** The delay after so many failures of one event. */
-export function retryDelayMs(event: string, failures: number, answer: Answer): number {
+export function retryDelayMs(event: string, failures: number, answer: TargetAnswer): number {
   const delayMs = withStableJitter(
     backoff(RETRY_AFTER_FAILURE_MS, failures),
     `${event} ${failures}`,

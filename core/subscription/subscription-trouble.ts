@@ -1,7 +1,15 @@
 /** What an operator has to know of a subscription: why it delivers nothing, or not all. Pure. */
-import { type SubscriptionFault, subscriptionFaults } from '../operator-shapes/subscription.ts';
 import { commandText } from '../package-name.ts';
 import type { TargetHealth } from './target-health.ts';
+
+/** Why a subscription cannot go on, whatever its target answers. */
+export const subscriptionFaults = {
+  secret:
+    'Its secret was sealed with another LEDGE_SECRET: set that one as LEDGE_SECRET_PREVIOUS, or rotate the secret of the subscription.',
+  position: 'Its position is not in the feed: replay it from another one.',
+} as const;
+
+export type SubscriptionFault = keyof typeof subscriptionFaults;
 
 export interface SubscriptionTrouble {
   readonly cause: string;

@@ -5,12 +5,12 @@
  */
 import type { DeliveryAttempt } from '../../core/operator-shapes/subscription.ts';
 import { formatPosition, type JournalPosition } from '../../core/plan/journal-position.ts';
-import type { Answer } from '../../core/subscription/retry.ts';
+import type { TargetAnswer } from '../../core/subscription/retry.ts';
 import { afterFailure, HEALTHY, isBroken } from '../../core/subscription/target-health.ts';
 import { utcText } from '../../core/values/time.ts';
 import type { HeldStreams } from './held-streams.ts';
-import type { FeedPage } from './ports.ts';
-import type { FeedEvent, SubscriptionRow } from './stored-subscription.ts';
+import type { OutgoingPage } from './ports.ts';
+import type { OutgoingEvent, SubscriptionRow } from './stored-subscription.ts';
 
 /** Ours: the platform opens six connections at a time for an invocation, and the feed needs one. */
 const STREAMS_AT_ONCE = 5;
@@ -25,7 +25,7 @@ export interface RoundParts {
   readonly row: SubscriptionRow;
   readonly held: HeldStreams;
   readonly nowMs: () => number;
-  readonly deliver: (event: FeedEvent) => Promise<Answer>;
+  readonly deliver: (event: OutgoingEvent) => Promise<TargetAnswer>;
   /** In one transaction. */
   readonly store: (change: () => void) => void;
 }
@@ -34,7 +34,7 @@ export interface RoundParts {
 interface Lane {
   readonly stream: string;
   /** Left out: a held stream, whose events are stored. */
-  readonly events?: readonly FeedEvent[];
+  readonly events?: readonly OutgoingEvent[];
 }
 
 export class DeliveryRound {
@@ -49,7 +49,7 @@ export class DeliveryRound {
   }
 
   /** A page that was read from `from`, and the held streams that are due. Returns whether anything was tried. */
-  async run(page: FeedPage | undefined, from: JournalPosition): Promise<boolean> {
+  async run(page: OutgoingPage | undefined, from: JournalPosition): Promise<boolean> {
     const { held, nowMs } = this.#parts;
     if (page) this.#take(page.events);
     this.#lanes.push(...held.due(nowMs(), HELD_AT_ONCE).map((stream) => ({ stream })));
@@ -57,7 +57,7 @@ export class DeliveryRound {
   }
 
   /** One event for a broken target: a new one, which says most about it, or that of the stream which waits longest. */
-  async probe(page: FeedPage | undefined, from: JournalPosition): Promise<boolean> {
+  async probe(page: OutgoingPage | undefined, from: JournalPosition): Promise<boolean> {
     const { held } = this.#parts;
     if (page) this.#take(page.events);
     if (this.#lanes.length === 0) {
@@ -69,7 +69,7 @@ export class DeliveryRound {
 
   /** The attempts are kept whatever fails; the place moves once each event was delivered or waits. */
   async #all(
-    page: FeedPage | undefined,
+    page: OutgoingPage | undefined,
     from: JournalPosition,
     streams: number,
     attemptsEach: number,
@@ -83,7 +83,7 @@ export class DeliveryRound {
   }
 
   /** Events of held streams wait behind the others of their stream before anything is sent. */
-  #take(events: readonly FeedEvent[]): void {
+  #take(events: readonly OutgoingEvent[]): void {
     const { held, nowMs, store } = this.#parts;
     const streams = Map.groupBy(events, ({ stream }) => stream);
     store(() => {
@@ -105,7 +105,7 @@ export class DeliveryRound {
   }
 
   /** Returns the number of attempts. What is not sent any more waits. */
-  async #sendNew(stream: string, events: readonly FeedEvent[]): Promise<number> {
+  async #sendNew(stream: string, events: readonly OutgoingEvent[]): Promise<number> {
     const { held, nowMs, store } = this.#parts;
     for (const [index, event] of events.entries()) {
       const answer = this.#mayGoOn ? await this.#attempt(event) : undefined;
@@ -145,7 +145,7 @@ export class DeliveryRound {
     return isFirst || (now < this.#endMs && now >= stored.health.quietUntilMs);
   }
 
-  async #attempt(event: FeedEvent): Promise<Answer> {
+  async #attempt(event: OutgoingEvent): Promise<TargetAnswer> {
     const { row, nowMs, held, deliver } = this.#parts;
     const at = utcText(nowMs());
     const answer = await deliver(event);
@@ -159,7 +159,7 @@ export class DeliveryRound {
     return answer;
   }
 
-  #failed(event: FeedEvent, answer: Answer): void {
+  #failed(event: OutgoingEvent, answer: TargetAnswer): void {
     const { row, held, nowMs } = this.#parts;
     const { stored } = row;
     if (!stored) return;
@@ -179,7 +179,7 @@ export class DeliveryRound {
   }
 
   /** A place that was changed meanwhile, by a replay, stays. */
-  #end(page: FeedPage | undefined, from: JournalPosition): void {
+  #end(page: OutgoingPage | undefined, from: JournalPosition): void {
     const { row } = this.#parts;
     const { stored } = row;
     if (!stored) return;
@@ -189,7 +189,7 @@ export class DeliveryRound {
   }
 }
 
-export function attemptOf(event: string, at: string, answer: Answer): DeliveryAttempt {
+export function attemptOf(event: string, at: string, answer: TargetAnswer): DeliveryAttempt {
   const { result, status, durationMs } = answer;
   return { at, event, result, status, durationMs };
 }

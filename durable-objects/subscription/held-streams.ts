@@ -3,10 +3,14 @@
  * other one.
  */
 import type { HeldStream } from '../../core/operator-shapes/subscription.ts';
-import { type Answer, GIVEN_UP_AFTER_MS, retryDelayMs } from '../../core/subscription/retry.ts';
+import {
+  GIVEN_UP_AFTER_MS,
+  retryDelayMs,
+  type TargetAnswer,
+} from '../../core/subscription/retry.ts';
 import { utcText } from '../../core/values/time.ts';
 import type { ObjectTables } from '../object-tables.ts';
-import type { FeedEvent } from './stored-subscription.ts';
+import type { OutgoingEvent } from './stored-subscription.ts';
 
 /** Ours, some 10 MB: with as many waiting the feed is read no further, and nothing is lost. */
 const WAITING_MAX = 10_000;
@@ -98,7 +102,7 @@ export class HeldStreams {
     return row?.at ?? undefined;
   }
 
-  next(stream: string): FeedEvent | undefined {
+  next(stream: string): OutgoingEvent | undefined {
     const [row] = this.#rows<{ position: number; id: string; body: string }>(
       'SELECT position, id, body FROM waiting WHERE stream = ? ORDER BY position LIMIT 1',
       stream,
@@ -107,7 +111,7 @@ export class HeldStreams {
   }
 
   /** Puts events behind those of their stream that wait; one that waits already is left alone. */
-  hold(stream: string, events: readonly FeedEvent[], nowMs: number): void {
+  hold(stream: string, events: readonly OutgoingEvent[], nowMs: number): void {
     if (events.length === 0) return;
     this.#tables.write(HOLD, stream, nowMs);
     for (const { position, id, text } of events)
@@ -115,7 +119,7 @@ export class HeldStreams {
   }
 
   /** Its next event was not delivered; after three days it is parked. */
-  failed(stream: string, event: string, answer: Answer, nowMs: number): void {
+  failed(stream: string, event: string, answer: TargetAnswer, nowMs: number): void {
     const [row] = this.#rows<HoldRow>(
       'SELECT attempts, failed_at FROM hold WHERE stream = ?',
       stream,
@@ -128,7 +132,7 @@ export class HeldStreams {
   }
 
   /** Its next event was delivered, or left out: the one behind it is tried at once. */
-  ended({ stream, position }: Pick<FeedEvent, 'stream' | 'position'>, nowMs: number): void {
+  ended({ stream, position }: Pick<OutgoingEvent, 'stream' | 'position'>, nowMs: number): void {
     this.#tables.write('DELETE FROM waiting WHERE stream = ? AND position = ?', stream, position);
     if (!this.next(stream)) this.#tables.write('DELETE FROM hold WHERE stream = ?', stream);
     else this.#tables.write(FAIL, stream, 0, null, nowMs, null, null);

@@ -1,13 +1,13 @@
 /** The functions of the Worker that a subscription's object calls, apart from clock and log. */
 import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
-import type { Answer } from '../../core/subscription/retry.ts';
+import type { TargetAnswer } from '../../core/subscription/retry.ts';
 import type { Ports } from '../ports.ts';
-import type { FeedEvent, SubscriptionDefinition } from './stored-subscription.ts';
+import type { OutgoingEvent, SubscriptionDefinition } from './stored-subscription.ts';
 
 /** A page of the feed, with the events that the subscription delivers. */
-export interface FeedPage {
-  readonly events: readonly FeedEvent[];
+export interface OutgoingPage {
+  readonly events: readonly OutgoingEvent[];
   /** Up to which the feed was read. */
   readonly after: JournalPosition;
   readonly isEnd: boolean;
@@ -25,7 +25,7 @@ export interface Delivery {
   readonly url: string;
   /** Those that sign it, as they are stored. */
   readonly secrets: readonly string[];
-  readonly event: Pick<FeedEvent, 'id' | 'text'>;
+  readonly event: Pick<OutgoingEvent, 'id' | 'text'>;
 }
 
 export interface SubscriptionPorts<Env> extends Pick<Ports<Env>, 'nowMs' | 'log'> {
@@ -35,16 +35,16 @@ export interface SubscriptionPorts<Env> extends Pick<Ports<Env>, 'nowMs' | 'log'
     definition: SubscriptionDefinition,
     after: JournalPosition,
     limit: number,
-  ) => Promise<FeedPage | LostPosition>;
+  ) => Promise<OutgoingPage | LostPosition>;
   /** @throws UnreadableSecret; never for what a target does */
-  readonly deliver: (env: Env, delivery: Delivery) => Promise<Answer>;
+  readonly deliver: (env: Env, delivery: Delivery) => Promise<TargetAnswer>;
   /** The text of an event that tries a target. */
   readonly testEvent: (
     tenant: string,
     subscription: string,
     definition: SubscriptionDefinition,
     nowMs: number,
-  ) => Pick<FeedEvent, 'id' | 'text'>;
+  ) => Pick<OutgoingEvent, 'id' | 'text'>;
   /** A secret, sealed with the current secret of the deployment. @throws UnreadableSecret */
   readonly resealed: (
     env: Env,

@@ -1,7 +1,6 @@
 /** What the object of a subscription stores of it: one row, which each page of deliveries writes once. */
 import type {
   DeliveryAttempt,
-  SubscriptionFault,
   SubscriptionStatus,
 } from '../../core/operator-shapes/subscription.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type JournalPosition,
   parsePosition,
 } from '../../core/plan/journal-position.ts';
+import type { SubscriptionFault } from '../../core/subscription/subscription-trouble.ts';
 import { HEALTHY, type TargetHealth } from '../../core/subscription/target-health.ts';
 import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 
@@ -28,7 +28,7 @@ export interface SubscriptionDefinition {
 }
 
 /** A public event as it is sent. */
-export interface FeedEvent {
+export interface OutgoingEvent {
   readonly id: string;
   readonly stream: string;
   readonly position: number;
@@ -42,7 +42,7 @@ export interface SealedSecret {
   readonly untilMs: number | null;
 }
 
-export interface StoredSubscription {
+export interface SubscriptionRecord {
   readonly definition: SubscriptionDefinition;
   /** The newest first. */
   readonly secrets: readonly SealedSecret[];
@@ -116,14 +116,14 @@ const WRITE = `
 
 export class SubscriptionRow {
   readonly #tables: ObjectTables;
-  #known: StoredSubscription | undefined;
+  #known: SubscriptionRecord | undefined;
 
   constructor(tables: ObjectTables) {
     this.#tables = tables;
   }
 
   /** Undefined: there is none. */
-  get stored(): StoredSubscription | undefined {
+  get stored(): SubscriptionRecord | undefined {
     if (!this.#tables.isStored || this.#tables.isErased) return undefined;
     this.#known ??= this.#read();
     return this.#known;
@@ -138,7 +138,7 @@ export class SubscriptionRow {
   }
 
   /** Nothing is written where nothing changes. */
-  change(change: Partial<StoredSubscription>): void {
+  change(change: Partial<SubscriptionRecord>): void {
     const { stored } = this;
     if (!stored) return;
     const changed = { ...stored, ...change };
@@ -146,7 +146,7 @@ export class SubscriptionRow {
     if (!isSame) this.#write({ ...changed, attempts: changed.attempts.slice(0, ATTEMPTS_KEPT) });
   }
 
-  #write(stored: StoredSubscription): void {
+  #write(stored: SubscriptionRecord): void {
     const { definition, secrets, status, reason, fault, cursor, health, attempts, reported } =
       stored;
     this.#tables.write(
@@ -157,7 +157,7 @@ export class SubscriptionRow {
     this.#known = stored;
   }
 
-  #read(): StoredSubscription | undefined {
+  #read(): SubscriptionRecord | undefined {
     const [row] = this.#tables.sql.exec<Row>(READ).toArray();
     if (!row) return undefined;
     // As `#write` has written them.

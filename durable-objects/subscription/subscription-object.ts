@@ -19,9 +19,9 @@ import { type HeldCounts, HeldStreams } from './held-streams.ts';
 import type { Delivery, SubscriptionPorts } from './ports.ts';
 import {
   type SealedSecret,
-  type StoredSubscription,
   SUBSCRIPTION_SCHEMA,
   type SubscriptionDefinition,
+  type SubscriptionRecord,
   SubscriptionRow,
 } from './stored-subscription.ts';
 
@@ -37,7 +37,7 @@ const TENDED_EVERY_MS = 3_600_000;
 const RETRY_AFTER_MS = { first: 2_000, max: 60_000 };
 
 /** A subscription as the Worker reads it. */
-export interface SubscriptionState extends StoredSubscription {
+export interface SubscriptionState extends SubscriptionRecord {
   readonly held: HeldCounts;
   /** The oldest first failure of an event that waits. */
   readonly heldSinceMs: number | null;
@@ -245,7 +245,7 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
       return { isBusy: false, isMore: common !== undefined };
     }
 
-    #deliveryOf(stored: StoredSubscription, event: Delivery['event']): Delivery {
+    #deliveryOf(stored: SubscriptionRecord, event: Delivery['event']): Delivery {
       const nowMs = ports.nowMs();
       const valid = stored.secrets.filter(({ untilMs }) => untilMs === null || untilMs > nowMs);
       return {

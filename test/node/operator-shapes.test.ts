@@ -63,7 +63,7 @@ test.each([
   ['get /v1/keys', ['access', 'keys', 'list']],
   ['get /v1/subscriptions', ['subscriptions']],
   ['get /v1/subscriptions/{id}', ['subscriptions', 'show', 's']],
-  ['delete /v1/subscriptions/{id}', ['subscriptions', 'delete', 's']],
+  ['post /v1/subscriptions/{id}/delete', ['subscriptions', 'delete', 's']],
   ['get /v1/subscriptions/{id}/held', ['subscriptions', 'held', 's']],
   ['post /v1/subscriptions/{id}/pause', ['subscriptions', 'pause', 's', ...reason]],
   ['post /v1/subscriptions/{id}/resume', ['subscriptions', 'resume', 's']],
@@ -107,7 +107,8 @@ test.each([
 /** The schema of an operation's answer of status 200. */
 function answerOf(operation: string): Schema {
   const [method, path = ''] = operation.split(' ');
-  const described: Operation | undefined = paths[path]?.[method as 'get' | 'post' | 'delete'];
+  const { get, post } = paths[path] ?? {};
+  const described: Operation | undefined = method === 'get' ? get : post;
   const response = described?.responses[200];
   if (!response || !('content' in response)) throw new Error(`${operation} is not described.`);
   return response.content?.['application/json']?.schema ?? {};

@@ -31,7 +31,15 @@ const answer =
 
 describe('SU14 ledge subscriptions', () => {
   test('create prints the secret, this once', async () => {
-    const args = ['--publication', 'shop', '--target', 'https://hooks.example/', '--type', 'a', 'b'];
+    const args = [
+      '--publication',
+      'shop',
+      '--target',
+      'https://hooks.example/',
+      '--type',
+      'a',
+      'b',
+    ];
     const ran = await run(answer({ ...subscription, secret }), 'create', ...args);
     expect([ran.code, ran.lines]).toEqual([0, ['POST /v1/subscriptions']]);
     expect(ran.inputs).toEqual([
@@ -85,7 +93,7 @@ describe('SU14 ledge subscriptions', () => {
 
   test('delete, held, redrive and test', async () => {
     const deleted = await run(answer(subscription), 'delete', 'sub_1');
-    expect([deleted.code, deleted.lines]).toEqual([0, ['DELETE /v1/subscriptions/sub_1']]);
+    expect([deleted.code, deleted.lines]).toEqual([0, ['POST /v1/subscriptions/sub_1/delete']]);
     const listed = await run(answer({ streams: [held] }), 'held', 'sub_1');
     expect(listed.stdout).toContain(`order/o-1  ${attempt.event}  2       1         failed  ${at}`);
     const redriven = await run(answer({ streams: 2 }), 'redrive', 'sub_1', '--stream', 'order/o-1');

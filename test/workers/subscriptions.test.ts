@@ -7,8 +7,8 @@ import {
   runDurableObjectAlarm,
 } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
-import { wakeBehind } from '../../worker/subscriptions/wake-subscriptions.ts';
 import { eraseSome } from '../../worker/tenants/erase-tenant.ts';
+import { wakeBehind } from '../../worker/wake-ups/wake-subscriptions.ts';
 import { billOfObject } from './support/bill.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
@@ -271,7 +271,9 @@ describe('SU10 operators of a tenant make, stop and delete subscriptions', () =>
     expect((await refused({ types: ['works.wroked'] })).status).toBe(400);
     expect((await refused({ from: 'a0-1-zz' })).status).toBe(400);
     expect((await ask('GET', '/sub_1')).status).toBe(404);
-    expect((await ask('DELETE', '/sub_00000000000000000000000000000000')).status).toBe(404);
+    expect((await ask('POST', '/sub_00000000000000000000000000000000/delete', {})).status).toBe(
+      404,
+    );
     expect(await registered()).toEqual([]);
   });
 
@@ -323,7 +325,7 @@ describe('SU10 operators of a tenant make, stop and delete subscriptions', () =>
   test('a deleted one sends nothing more, is in no list, and stays deleted', async () => {
     const { id } = await subscribe();
     const other = await subscribe({ url: `${URL_OF_TARGET}?other` });
-    expect((await ask('DELETE', `/${id}`)).body).toMatchObject({ id });
+    expect((await ask('POST', `/${id}/delete`, {})).body).toMatchObject({ id });
     expect((await ask('GET', `/${id}`)).status).toBe(404);
     expect((await ask('POST', `/${id}/resume`, {})).status).toBe(404);
     expect((await ask('GET', '')).body).toMatchObject({ subscriptions: [{ id: other.id }] });
@@ -350,10 +352,10 @@ describe('SU10 operators of a tenant make, stop and delete subscriptions', () =>
     expect((await ask('GET', '', undefined, { 'x-role': 'none' })).status).toBe(403);
     const given = { publication: 'works', url: URL_OF_TARGET };
     expect((await ask('POST', '', given, { 'x-role': 'none' })).status).toBe(403);
-    await ask('DELETE', `/${id}`);
+    await ask('POST', `/${id}/delete`, {});
     const audited = keptAudit();
     expect(audited).toContain('POST /v1/subscriptions');
-    expect(audited).toContain('DELETE /v1/subscriptions/:id');
+    expect(audited).toContain('POST /v1/subscriptions/:id/delete');
     expect(audited).not.toContain('whsec_');
   });
 });

@@ -9,7 +9,7 @@ import type {
 import { keyOf, type ServingSet } from '../../core/plan/projection-version.ts';
 import type { Projector } from '../projector/projector.ts';
 import type { CallDeadline } from '../reactions/call-deadline.ts';
-import type { PublishedFeed } from '../subscriptions/wake-subscriptions.ts';
+import type { PublishedFeed } from '../wake-ups/wake-subscriptions.ts';
 
 /** The stream's position afterwards, and the reason if it is behind the requested version. */
 export type AdvanceResult = StreamPosition & {

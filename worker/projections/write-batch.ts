@@ -18,7 +18,7 @@ import { appendToJournal } from '../journal/write-journal.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
 import { assertSubjects, type ReadSubject } from '../personal/storable-keys.ts';
 import { appendToPublications, publishedFeeds } from '../publications/write-publications.ts';
-import type { PublishedFeed } from '../subscriptions/wake-subscriptions.ts';
+import type { PublishedFeed } from '../wake-ups/wake-subscriptions.ts';
 import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
 import { type ForgottenSubject, forgottenCopies } from './forgotten-copies.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';

@@ -19,7 +19,7 @@ import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { liveStub, rebuildStub, streamStub, subscriptionStub } from '../runtime/object-stubs.ts';
 import { readTenantState } from '../runtime/tenant-state.ts';
-import { type WakeSubscriptions, wakerOf } from '../subscriptions/wake-subscriptions.ts';
+import { type WakeSubscriptions, wakerOf } from '../wake-ups/wake-subscriptions.ts';
 
 export interface Projector extends JournalStore {
   readonly app: App;

@@ -7,7 +7,7 @@ import type { PublishedEvent } from '../../core/publication/publication.ts';
 import { arraysOf } from '../../core/values/json-arrays.ts';
 import { HEAD } from '../journal/page-sql.ts';
 import { type MeasuredText, measuredText, pagesOf } from '../journal/page-texts.ts';
-import type { PublishedFeed } from '../subscriptions/wake-subscriptions.ts';
+import type { PublishedFeed } from '../wake-ups/wake-subscriptions.ts';
 import { toPublicPageEvent } from './page-event.ts';
 
 /**

@@ -16,6 +16,7 @@ import { utcText } from '../../core/values/time.ts';
 import type { SubscriptionState } from '../../durable-objects/index.ts';
 import { hashOf } from '../access/issue-key.ts';
 import { SECRET_CHARACTERS_MIN } from '../access/secrets.ts';
+import type { ListPageInput } from '../administration/list-page.ts';
 import type { CreateSubscriptionInput } from '../api/inputs/subscriptions.ts';
 import type { AuthorizedCaller } from '../http/api-types.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
@@ -25,7 +26,7 @@ import { readFeedEnd, readNextEvent } from '../publications/feed/feed-end.ts';
 import type { LedgeEnv, SubscriptionStub } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { subscriptionStub } from '../runtime/object-stubs.ts';
-import { listRegistered, publicationOf, unregister } from './registrations.ts';
+import { listRegistered, publicationOf, unregister } from '../wake-ups/registrations.ts';
 import { subscriptionView } from './subscription-view.ts';
 import { targetFault } from './target-fault.ts';
 import { newWebhookSecret } from './webhook-secret.ts';
@@ -38,11 +39,6 @@ export interface SubscriptionAdministration {
   readonly env: LedgeEnv;
   readonly caller: AuthorizedCaller;
   readonly database: D1Database;
-}
-
-export interface PageInput {
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 /** `root`: the address under which the API is served. A repeat under the same key answers without the secret. */
@@ -89,7 +85,7 @@ export async function createSubscription(
 
 export async function listSubscriptions(
   by: SubscriptionAdministration,
-  { limit, cursor }: PageInput,
+  { limit, cursor }: ListPageInput,
 ): Promise<SubscriptionPage | Failure> {
   const { env, caller, database } = by;
   const of = ['subscriptions', caller.tenant];
@@ -176,7 +172,7 @@ export async function testSubscription(
 export async function listHeld(
   by: SubscriptionAdministration,
   id: string,
-  { limit, cursor }: PageInput,
+  { limit, cursor }: ListPageInput,
 ): Promise<HeldPage | Failure> {
   const of = ['held', by.caller.tenant, id];
   const [after] = cursor === undefined ? [''] : (decodeCursor(of, cursor) ?? []);

@@ -2,7 +2,7 @@
  * One request to a target, as Standard Webhooks signs it: the id of the event, the time, and a signature by each valid
  * secret. Of the response only the status and `Retry-After` are read; its body never is.
  */
-import { type Answer, resultOf, retryAfterMs } from '../../core/subscription/retry.ts';
+import { resultOf, retryAfterMs, type TargetAnswer } from '../../core/subscription/retry.ts';
 import { DeadlinePassed, withDeadline } from '../../durable-objects/with-deadline.ts';
 import type { Platform } from '../runtime/platform.ts';
 import { targetFault } from './target-fault.ts';
@@ -30,7 +30,7 @@ export interface Sender extends Pick<Platform, 'fetch' | 'nowMs'> {
 export async function sendDelivery(
   { fetch, nowMs, isLocal, deadlineMs = ANSWERED_WITHIN_MS }: Sender,
   delivery: SignedDelivery,
-): Promise<Answer> {
+): Promise<TargetAnswer> {
   const startMs = nowMs();
   const ended = () => Math.max(0, nowMs() - startMs);
   const gone = new AbortController();

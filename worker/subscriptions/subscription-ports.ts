@@ -8,7 +8,7 @@ import { cloudEvent, sourceOf } from '../publications/feed/cloud-event.ts';
 import { readPublicationPage } from '../publications/feed/read-publication.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { register } from './registrations.ts';
+import { register } from '../wake-ups/registrations.ts';
 import { sendDelivery } from './send-delivery.ts';
 import { openedSecrets, resealedSecret } from './webhook-secret.ts';
 

@@ -1,8 +1,6 @@
 /** A subscription as operators are shown it: without its secrets, and with its position as the caller reads positions. */
-import {
-  type SubscriptionView,
-  subscriptionFaults,
-} from '../../core/operator-shapes/subscription.ts';
+import type { SubscriptionView } from '../../core/operator-shapes/subscription.ts';
+import { subscriptionFaults } from '../../core/subscription/subscription-trouble.ts';
 import { isBroken } from '../../core/subscription/target-health.ts';
 import { utcText } from '../../core/values/time.ts';
 import type { SubscriptionState } from '../../durable-objects/index.ts';

@@ -1,6 +1,6 @@
 /** Erases the subscriptions of a tenant: their objects before the rows, by which they are found. */
 import type { Projector } from '../projector/projector.ts';
-import { listRegistered, unregister } from '../subscriptions/registrations.ts';
+import { listRegistered, unregister } from '../wake-ups/registrations.ts';
 
 /** Each costs a request to its object. */
 const SUBSCRIPTIONS_AT_ONCE = 50;

@@ -48,7 +48,7 @@ export function subscriptionsPart(app: App): Part {
     tag: { name: tag, description: `Where the events of publications are sent. ${known}` },
     paths: {
       '/v1/subscriptions': { get: list, post: create },
-      '/v1/subscriptions/{id}': { get: show, delete: remove },
+      '/v1/subscriptions/{id}': { get: show },
       '/v1/subscriptions/{id}/held': { get: held },
       ...Object.fromEntries(
         Object.entries(operations).map(([name, operation]) => [
@@ -102,18 +102,6 @@ const show: Operation = {
   responses: {
     200: { description: 'All about it.', content: json(answerSchema(shownSubscription)) },
     ...problems('unknown', 'wrong-state'),
-  },
-};
-
-const remove: Operation = {
-  operationId: 'subscriptions.delete',
-  tags: [tag],
-  summary: 'Delete a subscription',
-  description: 'Nothing more is sent, and its place and its secret are gone.',
-  parameters: [id],
-  responses: {
-    200: { description: 'What was deleted.', content: json(answerSchema(subscriptionView)) },
-    ...problems('invalid', 'unknown', 'wrong-state'),
   },
 };
 
@@ -180,5 +168,11 @@ const operations = {
   skip: operation('skip', {
     summary: 'Leave the next event of a held stream out, for a reason',
     ...{ input: skipHeldInput, answer: subscriptionView },
+  }),
+  delete: operation('delete', {
+    summary: 'Delete a subscription',
+    description:
+      'Nothing more is sent, and its place and its secret are gone. Answers what was deleted.',
+    ...{ input: emptyInput, answer: subscriptionView },
   }),
 } as const;

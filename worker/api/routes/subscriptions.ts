@@ -63,12 +63,6 @@ export function subscriptionsRoute(machinery: Machinery): Routes {
     unstored(await showSubscription(by(context), context.req.param('id'))),
   );
 
-  routes.delete('/:id', async (context) => {
-    const refused = await context.get('audit').begin(undefined);
-    if (refused) return refused;
-    return unstored(await deleteSubscription(by(context), context.req.param('id')));
-  });
-
   routes.get('/:id/held', async (context) => {
     const input = readQuery(context.req.url, subscriptionsInput);
     if ('outcome' in input) return input;
@@ -106,6 +100,7 @@ export function subscriptionsRoute(machinery: Machinery): Routes {
     redriveHeld(own, id, stream),
   );
   operation('skip', skipHeldInput, skipHeld);
+  operation('delete', emptyInput, deleteSubscription);
 
   return routes;
 }
