@@ -1,4 +1,5 @@
 /** The steps of the cron that each database has for itself. */
+import { publicationsOf } from '../core/app.ts';
 import { sealJournal } from './journal/seal-journal.ts';
 import { deleteUnnamed } from './journal/unnamed-objects.ts';
 import type { RegisteredStreams } from './maintenance/registered-streams.ts';
@@ -36,9 +37,11 @@ export async function maintainDatabase(
   const { platform } = machinery;
   const projector = projectorFor(machinery, env, placement);
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
-  await steps.run('wake-subscriptions', () =>
-    wakeBehind(env, platform.log, placement.database, platform.nowMs()),
-  );
+  if (publicationsOf(machinery.app).length > 0) {
+    await steps.run('wake-subscriptions', () =>
+      wakeBehind(env, platform.log, placement.database, platform.nowMs()),
+    );
+  }
   await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
   await steps.run('seal-journal', () => sealJournal(projector, platform.nowMs, isHour));
   await steps.run('delete-objects', () => deleteUnnamed(projector, platform.nowMs()));
