@@ -2,6 +2,7 @@
 import {
   createExecutionContext,
   createMessageBatch,
+  createScheduledController,
   evictDurableObject,
   getQueueResult,
   runDurableObjectAlarm,
@@ -159,7 +160,8 @@ describe('SU2 a subscription is woken by the commit, or by the cron', () => {
     expect(webhookTarget.received).toEqual([]);
     expect(faults.log).toContainEqual(expect.objectContaining({ operation: 'subscription' }));
     // The process has died between commit and wake-up, as far as the object knows.
-    await wakeBehind(secretEnv, () => undefined, env.DB, Date.now());
+    const tick = { scheduledTime: Date.now() };
+    await publishing.worker.scheduled(createScheduledController(tick), publishing.env);
     await received(2);
     expect(idsOf()).toHaveLength(2);
   });
