@@ -9,6 +9,7 @@ import {
   utcTime,
   wholeNumber,
 } from './operations/command-line.ts';
+import { DAY_MS, durationMs } from './operations/duration.ts';
 import * as audit from './operations/handle-audit.ts';
 import * as issuers from './operations/handle-issuers.ts';
 import * as handle from './operations/handle-keys.ts';
@@ -121,16 +122,6 @@ function onGrant(command: Command): Command {
 
 function onKey(keys: Command, name: string, description: string): Command {
   return keys.command(name).description(description).argument('<id>', 'as list prints it');
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-const DAY_MS = 86_400_000;
-
-function durationMs(text: string): number {
-  const [, count = '', unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const unitMs = UNITS_MS[unit];
-  if (unitMs === undefined) throw new InvalidArgumentError('It is no duration like 30m, 24h, 90d.');
-  return Number(count) * unitMs;
 }
 
 function jsonObject(text: string): object {

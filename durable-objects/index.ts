@@ -35,3 +35,15 @@ export type { ObjectClass } from './object-class.ts';
 export type { Ports } from './ports.ts';
 export type { MeasuredPage } from './rebuild/build-pace.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';
+export type {
+  Delivery,
+  LostPosition,
+  OutgoingPage,
+  SubscriptionPorts,
+} from './subscription/ports.ts';
+export type { OutgoingEvent, SubscriptionDefinition } from './subscription/stored-subscription.ts';
+export {
+  type NewSubscription,
+  type SubscriptionState,
+  subscriptionObject,
+} from './subscription/subscription-object.ts';

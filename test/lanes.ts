@@ -14,6 +14,7 @@ export const slowPure = [
   'test/node/projections-cli.test.ts',
   'test/node/dead-letters-cli.test.ts',
   'test/node/sagas-cli.test.ts',
+  'test/node/subscriptions-cli.test.ts',
   'test/node/timers-cli.test.ts',
   'test/node/verify-cli.test.ts',
   'test/node/restore-cli.test.ts',

@@ -4,10 +4,11 @@ import { ledge } from 'ledge/worker';
 import { access } from '../domain/access.ts';
 import { app } from '../domain/app.ts';
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
-  access,
-  publicTenant: 'main',
-});
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
+  ledge(app, {
+    access,
+    publicTenant: 'main',
+  });
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 export default worker;

@@ -63,7 +63,7 @@ export type {
 };
 
 /**
- * What a Worker exports: the handlers, a class for each of its four bindings of objects, and one for other Workers where
+ * What a Worker exports: the handlers, a class for each of its five bindings of objects, and one for other Workers where
  * it is called by them.
  */
 export interface LedgeWorker<Env = LedgeBindings>
@@ -108,8 +108,8 @@ export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Parti
 /**
  * The handlers and object classes of a Ledge Worker.
  *
- * @example const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
- * export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+ * @example const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } = ledge(app);
+ * export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
  * export default worker;
  */
 export function ledge<

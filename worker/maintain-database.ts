@@ -1,4 +1,5 @@
 /** The steps of the cron that each database has for itself. */
+import { publicationsOf } from '../core/app.ts';
 import { sealJournal } from './journal/seal-journal.ts';
 import { deleteUnnamed } from './journal/unnamed-objects.ts';
 import type { RegisteredStreams } from './maintenance/registered-streams.ts';
@@ -11,6 +12,7 @@ import type { Placement } from './runtime/databases.ts';
 import type { LedgeEnv } from './runtime/env.ts';
 import type { Machinery } from './runtime/machinery.ts';
 import { tendTenants } from './tenants/tend-tenants.ts';
+import { wakeBehind } from './wake-ups/wake-subscriptions.ts';
 
 /** The limit of a tick of the cron on registered streams and redrives; its walk over all streams has its own. */
 export const SWEPT_STREAMS = 100;
@@ -35,6 +37,11 @@ export async function maintainDatabase(
   const { platform } = machinery;
   const projector = projectorFor(machinery, env, placement);
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
+  if (publicationsOf(machinery.app).length > 0) {
+    await steps.run('wake-subscriptions', () =>
+      wakeBehind(env, platform.log, placement.database, platform.nowMs()),
+    );
+  }
   await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
   await steps.run('seal-journal', () => sealJournal(projector, platform.nowMs, isHour));
   await steps.run('delete-objects', () => deleteUnnamed(projector, platform.nowMs()));

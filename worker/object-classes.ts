@@ -13,6 +13,7 @@ import {
   type ObjectClass,
   type Ports,
   rebuildObject,
+  subscriptionObject,
 } from '../durable-objects/index.ts';
 import { readKeyValidity } from './access/key-state.ts';
 import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
@@ -32,8 +33,14 @@ import { projectorFor } from './projector/projector.ts';
 import { journalEnd, readStreamJournal } from './restore/stream-journal.ts';
 import type { LedgeEnv } from './runtime/env.ts';
 import type { Machinery } from './runtime/machinery.ts';
+import { subscriptionPortsOf } from './subscriptions/subscription-ports.ts';
 
-export type ObjectName = 'AggregateObject' | 'HealthObject' | 'LiveObject' | 'RebuildObject';
+export type ObjectName =
+  | 'AggregateObject'
+  | 'HealthObject'
+  | 'LiveObject'
+  | 'RebuildObject'
+  | 'SubscriptionObject';
 
 /** The Worker's environment, as Ledge's code reads it. */
 type Environment = (own: object) => LedgeEnv;
@@ -50,6 +57,7 @@ export function objectsOf<Env extends object>(
     HealthObject: embedded(healthObject(healthPortsOf(machinery))),
     LiveObject: embedded(liveObject(livePortsOf(machinery))),
     RebuildObject: embedded(rebuildObject(ports)),
+    SubscriptionObject: embedded(subscriptionObject(subscriptionPortsOf(machinery))),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The bindings that a Ledge Worker asks its environment for. */
+import { isOptionalBinding } from '../../core/protocol/deployment-names.ts';
 import type { Project } from '../../migrations/project.ts';
 import { placeOf } from './place.ts';
 
@@ -8,12 +9,16 @@ const OBJECTS = {
   HEALTH: 'HealthObject',
   LIVE: 'LiveObject',
   REBUILD: 'RebuildObject',
+  SUBSCRIPTION: 'SubscriptionObject',
 } as const;
 
-/** The project's binding of each object, with the class that `ledge(app)` makes for it. */
+/** The project's binding of each object, with the class that `ledge(app)` makes for it, and whether it may lack it. */
 export function objectBindings({ bindings }: Pick<Project, 'bindings'>) {
-  const names = ['AGGREGATE', 'HEALTH', 'LIVE', 'REBUILD'] as const;
-  return names.map((own) => ({ binding: bindings[own], name: OBJECTS[own] }));
+  const names = ['AGGREGATE', 'HEALTH', 'LIVE', 'REBUILD', 'SUBSCRIPTION'] as const;
+  return names.map((own) => ({
+    ...{ binding: bindings[own], name: OBJECTS[own] },
+    isOptional: isOptionalBinding(own),
+  }));
 }
 
 export function bindingFaults(project: Project): string[] {
@@ -23,6 +28,7 @@ export function bindingFaults(project: Project): string[] {
     `${what} is missing: add ${add} in ${placeOf(project)}.`;
   return [
     ...objectBindings(project)
+      .filter(({ isOptional }) => !isOptional)
       .filter(({ binding }) => durable_objects.bindings.every(({ name }) => name !== binding))
       .map(({ binding, name }) =>
         missing(

@@ -29,8 +29,12 @@ export function keyPath(id: string, operation: string): string {
 /** A person waits for it. */
 const policy = { ...defaultRetryPolicy, attemptsMax: 4 };
 
-/** @throws NoAnswer */
-async function repeated<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+/**
+ * For a request that does nothing twice.
+ *
+ * @throws NoAnswer
+ */
+export async function repeated<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
   const startMs = Date.now();
   for (let attempts = 1; ; attempts++) {
     try {

@@ -5,21 +5,24 @@ import { countText, numberText, oneLine } from './plain-text.ts';
 
 const SENTENCES_CHARACTERS_MAX = 400;
 
-export function hasUndelivered({ streams, timers, restored }: UndeliveredStreams): boolean {
-  return streams + timers + restored > 0;
+export function hasUndelivered(undelivered: UndeliveredStreams): boolean {
+  const { streams, timers, restored, subscriptions } = undelivered;
+  return streams + timers + restored + subscriptions > 0;
 }
 
 /** A headline, and a line for each that is listed; nothing where nothing is undelivered. */
 export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
   if (!hasUndelivered(undelivered)) return [];
-  const { streams, events, oldestAt, timers, restored, unlisted, incidents } = undelivered;
-  const more = streams + timers + restored - incidents.length;
+  const { streams, events, oldestAt, timers, restored, subscriptions, unlisted, incidents } =
+    undelivered;
+  const more = streams + timers + restored + subscriptions - incidents.length;
   return [
     [
       `${countText(streams, 'stream')} with ${countText(events, 'event')} that the journal lacks`,
       ...(oldestAt === null ? [] : [`since ${oldestAt}`]),
       ...(timers > 0 ? [`${countText(timers, 'timer')} that cannot fire`] : []),
       ...(restored > 0 ? [`${countText(restored, 'object')} restored and not whole`] : []),
+      ...(subscriptions > 0 ? [`${countText(subscriptions, 'subscription')} in trouble`] : []),
     ].join(', '),
     ...incidents.map(incidentLine),
     ...(more > 0 ? [`  and ${numberText(more)} more: GET /v1/incidents`] : []),

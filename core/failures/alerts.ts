@@ -82,6 +82,12 @@ export const alerts = {
       'Messages of other systems are parked: an inbound cannot map them, or its commands are refused.',
     remedy: `See \`${commandText('dead-letters')}\`: correct the mapping and redrive, or discard.`,
   },
+  'subscription-failing': {
+    level: 'error',
+    of: 'action',
+    cause: 'Subscriptions deliver nothing, or not all.',
+    remedy: `See \`GET /v1/incidents\` and \`${commandText('subscriptions')} show\` for the cause of each.`,
+  },
   'sweep-behind': {
     level: 'error',
     of: 'action',

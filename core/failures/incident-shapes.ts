@@ -6,9 +6,12 @@ export const incident = z.object({
   tenant: z.string(),
   stream: z.string(),
   kind: z
-    .union([z.literal(['delivery', 'restored']), z.templateLiteral(['timer/', z.string()])])
+    .union([
+      z.literal(['delivery', 'restored', 'subscription']),
+      z.templateLiteral(['timer/', z.string()]),
+    ])
     .describe(
-      '`delivery`: events that the journal lacks. `restored`: an object that the platform restored, which has fewer events than the journal or others. `timer/{id}`: a timer that cannot fire.',
+      '`delivery`: events that the journal lacks. `restored`: an object that the platform restored, which has fewer events than the journal or others. `timer/{id}`: a timer that cannot fire. `subscription`: one that delivers nothing, or not all.',
     ),
   version: count.describe('The newest version that is concerned: the head for a delivery.'),
   settledVersion: count
@@ -37,6 +40,7 @@ export const undeliveredStreams = z
     oldestAt: time.nullable().describe('When the oldest of them was reported first.'),
     timers: count.describe('Timers that cannot fire.'),
     restored: count.describe('Objects that were restored and do not have their events back.'),
+    subscriptions: count.describe('Subscriptions that deliver nothing, or not all.'),
     unlisted: count.describe('Reports of further streams, beyond what is kept.'),
     incidents: listOf(knownIncident).describe('The first of them: see `/v1/incidents`.'),
   })

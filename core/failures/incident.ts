@@ -36,6 +36,8 @@ export interface IncidentSummary {
   readonly timers: number;
   /** Objects that were restored to an earlier time and do not have their events back. */
   readonly restored: number;
+  /** Subscriptions that deliver nothing, or not all. */
+  readonly subscriptions: number;
   /** Reports of further streams, beyond the maximum number of stored incidents. */
   readonly unlisted: number;
 }
@@ -47,8 +49,10 @@ export const NOT_ARRIVED = {
     'Delivery is retried. A queue that is far behind only needs time; else see the log lines `consume` and `wait`.',
 } as const;
 
-export function incidentCount({ deliveries, timers, restored, unlisted }: IncidentSummary): number {
-  return deliveries.reduce((sum, { streams }) => sum + streams, timers + restored + unlisted);
+export function incidentCount({ deliveries, ...others }: IncidentSummary): number {
+  const { timers, restored, subscriptions, unlisted } = others;
+  const rest = timers + restored + subscriptions + unlisted;
+  return deliveries.reduce((sum, { streams }) => sum + streams, rest);
 }
 
 /** Merges the summaries of several health objects. */
@@ -67,6 +71,7 @@ export function joinSummaries(summaries: readonly IncidentSummary[]): IncidentSu
     }),
     timers: sum(summaries.map(({ timers }) => timers)),
     restored: sum(summaries.map(({ restored }) => restored)),
+    subscriptions: sum(summaries.map(({ subscriptions }) => subscriptions)),
     unlisted: sum(summaries.map(({ unlisted }) => unlisted)),
   };
 }

@@ -55,6 +55,7 @@ export type LoggedOperation =
   | 'saga-start-after-end'
   | 'spend'
   | 'subject-keys'
+  | 'subscription'
   | 'sweep'
   | 'timer'
   | 'timer-incident'
@@ -139,7 +140,7 @@ export interface LogLine {
   readonly isForeign?: boolean;
   /** The queue's id of a message. */
   readonly message?: string;
-  readonly kind?: PlatformErrorKind | 'delivery' | 'restored' | 'timer';
+  readonly kind?: PlatformErrorKind | 'delivery' | 'restored' | 'subscription' | 'timer';
 
   /** What was thrown. Written as its name, its kind, the platform's words and the places of its stack. */
   readonly error?: unknown;

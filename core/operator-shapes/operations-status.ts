@@ -62,6 +62,7 @@ const undelivered = z
     oldestSeconds: count,
     timers: count.describe('Timers that cannot fire.'),
     restored: count.describe('Objects that were restored and do not have their events back.'),
+    subscriptions: count.describe('Subscriptions that deliver nothing, or not all.'),
     unlisted: count,
   })
   .describe(

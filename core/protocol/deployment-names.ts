@@ -8,6 +8,7 @@ export const bindingNames = [
   'HEALTH',
   'LIVE',
   'REBUILD',
+  'SUBSCRIPTION',
   'EVENTS',
   'DB',
   'ASSETS',
@@ -76,7 +77,7 @@ export function namedIn(text: string): { readonly database: string; readonly nam
 }
 
 const optionalBindings = new Set<string>([
-  ...['ASSETS', 'JOURNAL'],
+  ...['ASSETS', 'JOURNAL', 'SUBSCRIPTION'],
   ...rateBindings,
   ...furtherQueues('EVENTS'),
   ...furtherDatabases(FIRST_DATABASE),
@@ -85,7 +86,8 @@ const optionalBindings = new Set<string>([
 
 /**
  * One queue is enough, and one database; without the assets there are no pages, without a rate limit its requests are not limited, without
- * a bucket the whole journal stays in D1.
+ * a bucket the whole journal stays in D1, without
+ * objects of subscriptions there are none.
  */
 export function isOptionalBinding(name: string): boolean {
   return optionalBindings.has(name);

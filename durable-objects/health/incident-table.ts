@@ -191,6 +191,9 @@ export class IncidentTable {
       })),
       timers: this.#number("SELECT count(*) AS number FROM incident WHERE kind GLOB 'timer/*'"),
       restored: this.#number("SELECT count(*) AS number FROM incident WHERE kind = 'restored'"),
+      subscriptions: this.#number(
+        "SELECT count(*) AS number FROM incident WHERE kind = 'subscription'",
+      ),
       unlisted: this.#number('SELECT coalesce(sum(reports), 0) AS number FROM unlisted'),
     };
   }

@@ -170,6 +170,7 @@ test('its tables have the tenant and the version, and there are no others', asyn
     'serving_set',
     'storage_format',
     'subject_key',
+    'subscription',
     'sweep',
     'unnamed_object',
     'watch',

@@ -2,7 +2,8 @@
 import { ledge } from 'ledge/worker';
 import { app } from './app.ts';
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
+  ledge(app);
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 export default worker;

@@ -199,6 +199,16 @@ const provoke: Readonly<Record<AlertName, () => Promise<Provoked>>> = {
       },
     };
   },
+  'subscription-failing': async () => {
+    const stream = 'ledge.subscription/sub_1';
+    const named = { tenant: 'main', stream, kind: 'subscription', version: 1 } as const;
+    const incident = { ...named, settledVersion: null, cause: 'It fails.', remedy: 'Mend it.' };
+    await server.projector.reportIncidents([incident]);
+    return {
+      ...{ subject: 'subscriptions', figures: { incidents: 1 } },
+      mend: () => server.projector.resolveIncidents([named]),
+    };
+  },
   'sweep-behind': async () => {
     await undelivered();
     return {

@@ -6,7 +6,10 @@ export type SigningPurpose = 'key' | 'ticket' | 'session' | 'receipt';
 /** A deployment has two secrets at most. */
 const derived = new Map<string, Buffer>();
 
-export function derivedKey(secret: string, purpose: SigningPurpose | 'seal'): Buffer {
+export function derivedKey(
+  secret: string,
+  purpose: SigningPurpose | 'seal' | 'subscription',
+): Buffer {
   const name = `${purpose} ${secret}`;
   const known = derived.get(name) ?? Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
   derived.set(name, known);

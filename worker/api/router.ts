@@ -59,6 +59,7 @@ import { simulateRoute } from './routes/simulate.ts';
 import { statusRoute } from './routes/status.ts';
 import { streamsRoute } from './routes/streams.ts';
 import { subjectsRoute } from './routes/subjects.ts';
+import { subscriptionsRoute } from './routes/subscriptions.ts';
 import { tenantsRoute } from './routes/tenants.ts';
 import { timersRoute } from './routes/timers.ts';
 import { usageRoute } from './routes/usage.ts';
@@ -109,6 +110,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/sagas', sagasRoute(machinery));
   mount('/v1/timers', timersRoute(machinery));
   mount('/v1/subjects', subjectsRoute(machinery));
+  mount('/v1/subscriptions', subscriptionsRoute(machinery));
   mount('/v1/projections', projectionsRoute(machinery));
   mount('/v1/status', statusRoute(machinery));
   mount('/v1/metrics', metricsRoute(machinery));

@@ -75,6 +75,13 @@ export const publicationPage = sqliteTable(
   (columns) => [primaryKey({ columns: [columns.tenant, columns.publication, columns.first] })],
 );
 
+/** The subscriptions of publications, of which everything else is in their objects: worker/subscriptions. */
+export const subscription = sqliteTable(
+  'subscription',
+  { tenant: text().notNull(), publication: text().notNull(), id: text().notNull() },
+  (columns) => [primaryKey({ columns: [columns.tenant, columns.publication, columns.id] })],
+);
+
 /** One row per restore of D1 (core/plan/journal-position). Positions of older epochs are valid up to `common`. */
 export const epoch = sqliteTable('epoch', {
   number: integer().primaryKey(),

@@ -48,6 +48,7 @@ export const needs = {
   '/v1/sagas': 'sagas',
   '/v1/timers': 'timers',
   '/v1/subjects': 'privacy',
+  '/v1/subscriptions': 'subscriptions',
   '/v1/projections': 'platform',
   '/v1/status': 'platform-monitor',
   '/v1/metrics': 'platform-monitor',

@@ -25,6 +25,12 @@ export function shownPositions(env: LedgeEnv, caller: AuthenticatedCaller): Show
   return secrets ? sealedPositions(secrets, caller.tenant) : plainPositions;
 }
 
+/** As a caller of the tenant is shown them. */
+export function tenantPositions(env: LedgeEnv, tenant: string): ShownPositions {
+  const [secret, ...previous] = tagSecrets(env);
+  return secret === undefined ? plainPositions : sealedPositions([secret, ...previous], tenant);
+}
+
 export function shownBookmarks(
   env: LedgeEnv,
   caller: AuthenticatedCaller,

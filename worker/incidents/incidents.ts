@@ -34,14 +34,14 @@ export async function reportIncidents(
   log('error', {
     operation: 'incident',
     incidents: incidents.length,
-    ...{
-      tenant,
-      stream,
-      version,
-      kind: kind === 'delivery' || kind === 'restored' ? kind : 'timer',
-    },
+    ...{ tenant, stream, version, kind: loggedKind(kind) },
   });
   await inShards(env, log, incidents, (health, own) => health.report(own));
+}
+
+/** Without the id of a timer, which its domain has chosen. */
+function loggedKind(kind: Incident['kind']) {
+  return kind === 'delivery' || kind === 'restored' || kind === 'subscription' ? kind : 'timer';
 }
 
 export async function resolveIncidents(

@@ -43,7 +43,10 @@ const SHOWN_BY: Readonly<Record<UnreadPart['part'], readonly AlertName[]>> = {
     ...(['projection-stopped', 'dead-letters', 'inbound-parked'] as const),
   ],
   queue: ['backlog-high'],
-  incidents: ['stream-undelivered', 'timer-stuck', 'object-restored', 'lag-high'],
+  incidents: [
+    ...(['stream-undelivered', 'timer-stuck', 'object-restored'] as const),
+    ...(['subscription-failing', 'lag-high'] as const),
+  ],
   observations: OF_THE_CRON,
 };
 
@@ -121,7 +124,7 @@ function backlog({ name, messages, oldestSeconds }: QueueFigures): FoundAlert[] 
 }
 
 function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
-  const { deliveries = [], timers = 0, restored = 0 } = incidents ?? {};
+  const { deliveries = [], timers = 0, restored = 0, subscriptions = 0 } = incidents ?? {};
   return [
     ...deliveries.map(({ aggregate, streams, events, firstSeenAt, tenant, stream }) => ({
       ...{ name: 'stream-undelivered' as const, subject: aggregate },
@@ -136,5 +139,11 @@ function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
     ...(restored > 0
       ? [{ name: 'object-restored' as const, subject: 'objects', figures: { incidents: restored } }]
       : []),
+    ...subscriptionsFailing(subscriptions),
   ];
+}
+
+function subscriptionsFailing(incidents: number): FoundAlert[] {
+  if (incidents === 0) return [];
+  return [{ name: 'subscription-failing', subject: 'subscriptions', figures: { incidents } }];
 }

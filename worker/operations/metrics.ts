@@ -147,6 +147,11 @@ function ofAll(status: OperationsStatus): MetricFamily[] {
       sample(undelivered?.restored),
     ),
     gauge(
+      ['ledge_troubled_subscriptions', 'subscriptions'],
+      'Subscriptions that deliver nothing, or not all.',
+      sample(undelivered?.subscriptions),
+    ),
+    gauge(
       ['ledge_alerts'],
       'Alerts by name.',
       alertNames.flatMap((name) => {

@@ -59,7 +59,7 @@ async function commit(round: Round, plans: readonly StreamPlan[]): Promise<Commi
   const written = await write(round, plans);
   if (written.outcome === 'written') {
     const reached = await Promise.all(plans.map((plan) => afterWriting(round, plan)));
-    return { reached, notifications: written.notifications };
+    return { reached, notifications: written.notifications, feeds: written.feeds };
   }
   if (written.outcome === 'lost-race') return racedAll(plans);
   if (written.outcome === 'failed') {
@@ -96,7 +96,7 @@ interface Failure {
   readonly error: unknown;
 }
 
-interface Written {
+interface Written extends Pick<CommitResult, 'feeds'> {
   readonly outcome: 'written';
   readonly notifications: readonly LiveNotification[];
 }
@@ -119,7 +119,8 @@ async function write(round: Round, plans: readonly StreamPlan[]): Promise<WriteO
     if (written.outcome !== 'written') return written;
     const changed = notificationsOf(planning.followers, plan, written);
     const nulled = notificationsOfForgetting(forgotten, projections, written);
-    return { outcome: 'written', notifications: mergeNotifications([...changed, ...nulled]) };
+    const notifications = mergeNotifications([...changed, ...nulled]);
+    return { outcome: 'written', notifications, feeds: written.feeds };
   } catch (error) {
     return { outcome: 'failed', error };
   }

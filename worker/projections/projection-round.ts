@@ -9,6 +9,7 @@ import type {
 import { keyOf, type ServingSet } from '../../core/plan/projection-version.ts';
 import type { Projector } from '../projector/projector.ts';
 import type { CallDeadline } from '../reactions/call-deadline.ts';
+import type { PublishedFeed } from '../wake-ups/wake-subscriptions.ts';
 
 /** The stream's position afterwards, and the reason if it is behind the requested version. */
 export type AdvanceResult = StreamPosition & {
@@ -52,17 +53,20 @@ export interface CommitResult {
   readonly reached: readonly AdvanceResult[];
   /** Of the watches that the written batches have read. */
   readonly notifications: readonly LiveNotification[];
+  /** What the written batches have published. */
+  readonly feeds: readonly PublishedFeed[];
 }
 
 /** The result if nothing was written. */
 export function notWritten(reached: readonly AdvanceResult[]): CommitResult {
-  return { reached, notifications: [] };
+  return { reached, notifications: [], feeds: [] };
 }
 
 export function mergeResults(results: readonly CommitResult[]): CommitResult {
   return {
     reached: results.flatMap(({ reached }) => reached),
     notifications: results.flatMap(({ notifications }) => notifications),
+    feeds: results.flatMap(({ feeds }) => feeds),
   };
 }
 

@@ -92,7 +92,7 @@ export async function runProjections(
 
 /**
  * Returns the version of each requested stream. A stream may be requested several times. The Live
- * objects that watch written rows are notified before it returns. A stream that a failure of D1 kept from moving is
+ * objects that watch written rows are notified before it returns, and the subscriptions of what was published woken. A stream that a failure of D1 kept from moving is
  * `unavailable`; earlier commits count.
  *
  * @throws D1's error when a Live object was neither notified nor marked; nothing must then be acknowledged
@@ -122,7 +122,11 @@ async function advance(
   }
   const earlier = notify === 'all' ? notificationsOfEarlier(projector.app, wanted, rounds) : [];
   const own = rounds.flatMap(({ notifications }) => notifications);
-  await notifyWatchers(projector, mergeNotifications([...earlier, ...own]));
+  const feeds = rounds.flatMap((round) => round.feeds);
+  await Promise.all([
+    notifyWatchers(projector, mergeNotifications([...earlier, ...own])),
+    projector.wakeSubscriptions(feeds),
+  ]);
   return { reached, set: rounds.at(-1)?.set };
 }
 

@@ -17,7 +17,8 @@ import { type BatchOutcome, runD1Batch } from '../d1/run-d1-batch.ts';
 import { appendToJournal } from '../journal/write-journal.ts';
 import { readWatches, watchesFrom } from '../notifications/registrations.ts';
 import { assertSubjects, type ReadSubject } from '../personal/storable-keys.ts';
-import { appendToPublications } from '../publications/write-publications.ts';
+import { appendToPublications, publishedFeeds } from '../publications/write-publications.ts';
+import type { PublishedFeed } from '../wake-ups/wake-subscriptions.ts';
 import { deadLetterRows, laggingCheckpointRows } from './dead-letter-rows.ts';
 import { type ForgottenSubject, forgottenCopies } from './forgotten-copies.ts';
 import { rowStatements, type SetStatement } from './row-statements.ts';
@@ -66,6 +67,8 @@ export type PlanOutcome =
       readonly outcome: 'written';
       readonly watches: readonly Watch[];
       readonly bookmark: string | null;
+      /** What it has published. */
+      readonly feeds: readonly PublishedFeed[];
     }
   | Exclude<BatchOutcome, { readonly outcome: 'written' }>;
 
@@ -104,12 +107,16 @@ export async function writeBatch(
     move.journal.at(-1)?.id ?? '',
   ]);
   const session = database.withSession('first-primary');
-  const batch = await runD1Batch(session, [
+  const before = [
     // Subjects and checkpoints first: a batch that lost its race fails before it writes a page of the journal.
     ...assertSubjects(database, subjects),
     ...prepare(database, [{ sql: MOVE_CHECKPOINTS, rows: moved }]),
     ...appendToJournal(database, events),
-    ...appendToPublications(database, published),
+  ];
+  const publishing = appendToPublications(database, published);
+  const batch = await runD1Batch(session, [
+    ...before,
+    ...publishing,
     ...prepare(database, [
       { sql: RESOLVE, rows: caughtUp.map((row) => [...row, now]) },
       deadLetterRows(parked, now),
@@ -128,7 +135,9 @@ export async function writeBatch(
   ]);
   if (batch.outcome !== 'written') return batch;
   const watches = watchesFrom(batch.results.at(-1));
-  return { outcome: 'written', watches, bookmark: session.getBookmark() };
+  const pages = batch.results.slice(before.length, before.length + publishing.length);
+  const feeds = publishedFeeds(pages);
+  return { outcome: 'written', watches, bookmark: session.getBookmark(), feeds };
 }
 
 function place(

@@ -17,8 +17,9 @@ import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatc
 import type { Placement } from '../runtime/databases.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { liveStub, rebuildStub, streamStub } from '../runtime/object-stubs.ts';
+import { liveStub, rebuildStub, streamStub, subscriptionStub } from '../runtime/object-stubs.ts';
 import { readTenantState } from '../runtime/tenant-state.ts';
+import { type WakeSubscriptions, wakerOf } from '../wake-ups/wake-subscriptions.ts';
 
 export interface Projector extends JournalStore {
   readonly app: App;
@@ -52,6 +53,10 @@ export interface Projector extends JournalStore {
   readonly dispatchReactions: DispatchReactions;
   /** Wakes the object that runs a projection's builds. */
   readonly wakeBuild: (projection: string) => Promise<unknown>;
+  /** Wakes the objects of subscriptions of what was published. Never rejects. */
+  readonly wakeSubscriptions: WakeSubscriptions;
+  /** Deletes all that the object of a subscription has, for good. */
+  readonly eraseSubscription: (tenant: string, id: string) => Promise<void>;
   /** Notifies a tenant's Live object of changes of the rows that it watches. */
   readonly notifyLiveObject: (
     tenant: string,
@@ -93,6 +98,8 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, placement: Pla
     subjectKeys: (wanted) => SubjectKeys.of(machinery).forStoring(env, database, wanted),
     dispatchReactions: reactionDispatcher(machinery, env),
     wakeBuild: (projection) => rebuildStub(env, name, projection).wake(),
+    wakeSubscriptions: wakerOf(env, platform.log),
+    eraseSubscription: async (tenant, id) => subscriptionStub(env, tenant, id).erase(),
     reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),
     resolveIncidents: (resolved) => resolveIncidents(env, platform.log, resolved),
     notifyLiveObject: (tenant, shard, notifications) =>

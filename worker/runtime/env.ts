@@ -14,7 +14,9 @@ import type {
 } from '../../core/failures/incident.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
 import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
+import type { DeliveryAttempt, HeldStream } from '../../core/operator-shapes/subscription.ts';
 import type { UsageDay } from '../../core/operator-shapes/usage.ts';
+import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import type {
   AggregateState,
   Dismissal,
@@ -23,6 +25,7 @@ import type {
   HistoryPage,
   HistoryRange,
   IncidentPage,
+  NewSubscription,
   RecoveryRun,
   ReleasedStream,
   RestoredPage,
@@ -31,6 +34,7 @@ import type {
   StoredTimerPage,
   StreamEventPage,
   StreamPlace,
+  SubscriptionState,
   TimerRange,
   Unreadable,
 } from '../../durable-objects/index.ts';
@@ -72,6 +76,24 @@ export interface RebuildStub {
   wake(): Promise<void>;
 }
 
+/** The object that delivers a subscription. Undefined, false and 0: there is none, or it was deleted. */
+export interface SubscriptionStub {
+  create(given: NewSubscription): Promise<(SubscriptionState & { isNew: boolean }) | undefined>;
+  state(): Promise<SubscriptionState | undefined>;
+  /** The feed has events up to this position. */
+  wake(upTo: number): Promise<void>;
+  pause(reason: string): Promise<SubscriptionState | undefined>;
+  resume(): Promise<SubscriptionState | undefined>;
+  replay(cursor: JournalPosition): Promise<SubscriptionState | undefined>;
+  rotate(sealed: string, graceMs: number): Promise<SubscriptionState | undefined>;
+  /** Unreadable: its secret. */
+  tryTarget(): Promise<DeliveryAttempt | 'unreadable' | undefined>;
+  heldStreams(after: string, limit: number): Promise<HeldStream[]>;
+  redrive(stream: string | null): Promise<number>;
+  skip(stream: string, event: string): Promise<boolean>;
+  erase(): Promise<void>;
+}
+
 /** An object that holds a shard of the incidents: what D1 lacks, and why. */
 export interface HealthStub {
   report(incidents: readonly Incident[]): Promise<void>;
@@ -111,6 +133,8 @@ export interface LedgeEnv {
   readonly REBUILD: ObjectNamespace<RebuildStub>;
   readonly HEALTH: ObjectNamespace<HealthStub>;
   readonly LIVE: ObjectNamespace<LiveStub>;
+  /** Left out: there are no subscriptions. */
+  readonly SUBSCRIPTION?: ObjectNamespace<SubscriptionStub>;
   readonly EVENTS: Queue<string>;
   /** Further queues: `EVENTS_2`, `EVENTS_3`, …, without a gap (event-queues.ts). */
   readonly [further: FurtherQueue]: Queue<string> | undefined;
@@ -162,6 +186,6 @@ type Further = FurtherQueue | FurtherDatabase | FurtherBucket;
 type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';
 
 /** The bindings as a Worker declares them, by hand or by `wrangler types`: what it binds to the objects is not called. */
-export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | Further> & {
+export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | 'SUBSCRIPTION' | Further> & {
   readonly [Binding in ObjectBinding]: { getByName(name: string): object };
-};
+} & { readonly SUBSCRIPTION?: { getByName(name: string): object } };

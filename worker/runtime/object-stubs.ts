@@ -13,6 +13,7 @@ import type {
   LiveStub,
   ObjectNamespace,
   RebuildStub,
+  SubscriptionStub,
 } from './env.ts';
 import { jurisdictionFinder, jurisdictionOf } from './jurisdictions.ts';
 
@@ -71,6 +72,13 @@ export function liveStub(env: LedgeEnv, tenant: string, shard: number): LiveStub
 /** The object that drives the builds of a projection in a database. */
 export function rebuildStub(env: LedgeEnv, database: string, projection: string): RebuildStub {
   return stubIn(env.REBUILD, nameIn(database, projection), jurisdictionOf(env, database));
+}
+
+/** @throws KnownFault where the Worker has no such objects */
+export function subscriptionStub(env: LedgeEnv, tenant: string, id: string): SubscriptionStub {
+  const { SUBSCRIPTION: namespace } = env;
+  if (!namespace) throw new KnownFault('The Worker has no binding SUBSCRIPTION.');
+  return stubOf(env, namespace, tenant, objectName(tenant, id));
 }
 
 /** The health object that holds a shard of the incidents: those are named by numbers. */

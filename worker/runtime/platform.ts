@@ -16,7 +16,7 @@ import type { LineWriter } from './written-line.ts';
 export interface Platform {
   readonly nowMs: () => number;
   readonly newId: () => string;
-  /** The one way out to the network: to the issuers of JWTs. */
+  /** The one way out to the network: to the issuers of JWTs, and to the targets of subscriptions. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** `queue` is the index of one of `eventQueues`: that of the message's stream. */
   readonly sendEvents: (env: LedgeEnv, message: string, queue: number) => Promise<unknown>;

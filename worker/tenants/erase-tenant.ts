@@ -11,6 +11,7 @@ import { quoted } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
 import { eraseStreams, eraseSubjects } from './erase-streams.ts';
+import { eraseSubscriptions } from './erase-subscriptions.ts';
 
 /** Ours, of one statement: a second of D1 at most. */
 const POSITIONS_AT_ONCE = 20_000;
@@ -36,6 +37,7 @@ export async function eraseSome(
   if (!erasure) return undefined;
   // Before anything else: without its keys, what is left of it in a backup opens no more.
   if (await eraseSubjects(projector, tenant)) return 'more';
+  if (await eraseSubscriptions(projector, tenant)) return 'more';
   // The journal before the rows, so that no build brings back what is deleted behind it.
   if (erasure.blanked === 0) {
     const isReplaced = await eraseFromSegment(projector, tenant, nowMs());

@@ -8,6 +8,7 @@ export const nothingUndelivered: UndeliveredStreams = {
   oldestAt: null,
   timers: 0,
   restored: 0,
+  subscriptions: 0,
   unlisted: 0,
   incidents: [],
 };

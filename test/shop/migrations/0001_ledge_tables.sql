@@ -50,6 +50,13 @@ CREATE TABLE `publication_page` (
   PRIMARY KEY(`tenant`, `publication`, `first`)
 ) WITHOUT ROWID;
 
+CREATE TABLE `subscription` (
+  `tenant` text NOT NULL,
+  `publication` text NOT NULL,
+  `id` text NOT NULL,
+  PRIMARY KEY(`tenant`, `publication`, `id`)
+) WITHOUT ROWID;
+
 CREATE TABLE `epoch` (
   `number` integer PRIMARY KEY NOT NULL,
   `common` integer NOT NULL,

@@ -8,11 +8,15 @@ export interface StorageBill {
   reset(): void;
 }
 
-/** Puts a counter around the storage of a live object. Lasts until the object is evicted. */
-export async function billOf(stream: string): Promise<StorageBill> {
+/** Puts a counter around the storage of a stream's object. Lasts until the object is evicted. */
+export function billOf(stream: string): Promise<StorageBill> {
+  return billOfObject(objectOf(stream));
+}
+
+export async function billOfObject(object: DurableObjectStub): Promise<StorageBill> {
   const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
   let alarms = 0;
-  await runInDurableObject(objectOf(stream), (_object, { storage }) => {
+  await runInDurableObject(object, (_object, { storage }) => {
     const exec = storage.sql.exec.bind(storage.sql);
     const setAlarm = storage.setAlarm.bind(storage);
     Object.defineProperty(storage.sql, 'exec', {

@@ -22,6 +22,7 @@ import { scheduling } from './scheduling.ts';
 import { SECRET } from './secret.ts';
 import { shopAccess } from './shop-access.ts';
 import { troublesome } from './troublesome.ts';
+import { webhookTarget } from './webhook-target.ts';
 
 /** Without reactors and sagas: orders stay as the tests left them. */
 export const testApp = defineApp({
@@ -66,6 +67,7 @@ const {
   LiveObject: _unruled,
   HealthObject: WholeHealthObject,
   RebuildObject,
+  SubscriptionObject: _secretless,
   ...worker
 } = heldLedge(testApp, faultyPlatform);
 
@@ -83,6 +85,18 @@ const { LiveObject: RuledLiveObject } = heldLedge(liveApp, {
 
 /** With a secret, which the Worker of these bindings lacks: tests give it to those of their own. */
 export class LiveObject extends RuledLiveObject {
+  constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof RuledLiveObject>[1]) {
+    super(ctx, { ...env, LEDGE_SECRET: SECRET });
+  }
+}
+
+/** With the secret, too, and the target of the tests. */
+const { SubscriptionObject: SecretSubscriptionObject } = heldLedge(wholeApp, {
+  ...faultyPlatform,
+  fetch: webhookTarget.fetch,
+});
+
+export class SubscriptionObject extends SecretSubscriptionObject {
   constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof RuledLiveObject>[1]) {
     super(ctx, { ...env, LEDGE_SECRET: SECRET });
   }

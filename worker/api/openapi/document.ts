@@ -24,6 +24,7 @@ import { type IsOpen, securedPaths, securitySchemes } from './security.ts';
 import { servicePart } from './service.ts';
 import { sessionsPart } from './sessions.ts';
 import { subjectsPart } from './subjects.ts';
+import { subscriptionsPart } from './subscriptions.ts';
 import { tenantsPart } from './tenants.ts';
 import { timersPart } from './timers.ts';
 
@@ -42,6 +43,7 @@ export function openapiDocument(
     batchPart(app),
     eventsPart(app),
     publicationsPart(app),
+    subscriptionsPart(app),
     inboundPart(app),
     livePart(app),
     sagasPart(app),

@@ -48,7 +48,7 @@ export function cloudEvent(event: PositionedEvent, position: string, root: strin
 }
 
 /** With the id it identifies an event, whatever the address and the tenant that a consumer reads it by. */
-function sourceOf({ tenant, publication }: { tenant: string; publication: string }): string {
+export function sourceOf({ tenant, publication }: { tenant: string; publication: string }): string {
   return `/tenants/${tenant}/publications/${publication}`;
 }
 

@@ -8,6 +8,7 @@ export class AggregateObject extends worker.AggregateObject {}
 export class HealthObject extends worker.HealthObject {}
 export class LiveObject extends worker.LiveObject {}
 export class RebuildObject extends worker.RebuildObject {}
+export class SubscriptionObject extends worker.SubscriptionObject {}
 
 export default {
   fetch: (request, env, ctx) => worker.fetch(request, env, ctx),

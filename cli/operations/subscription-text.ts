@@ -1,0 +1,62 @@
+/** Subscriptions as text: a table of them, one with its last attempts, and the streams that are held. Pure. */
+import type {
+  DeliveryAttempt,
+  HeldStream,
+  ShownSubscription,
+  SubscriptionView,
+} from '../../core/operator-shapes/subscription.ts';
+import { durationText } from '../progress-display.ts';
+import { columns, countText, numberText } from './plain-text.ts';
+
+const HEAD = ['id', 'publication', 'status', 'target', 'held', 'parked', 'url'];
+
+export function subscriptionTable(subscriptions: readonly SubscriptionView[]): string {
+  const rows = subscriptions.map(({ id, publication, status, target, held, url }) => [
+    ...[id, publication, status, target.state, numberText(held.events), numberText(held.parked)],
+    url,
+  ]);
+  return columns([HEAD, ...rows]).join('\n');
+}
+
+export function subscriptionText(subscription: ShownSubscription): string {
+  const { id, publication, url, types, status, reason, fault, position } = subscription;
+  const { behind, held, target, attempts, previousUntil, createdAt, createdBy } = subscription;
+  const quiet = target.quietUntil === null ? '' : `, nothing is sent before ${target.quietUntil}`;
+  const since = target.failingSince === null ? '' : ` since ${target.failingSince}`;
+  return [
+    ...columns([
+      [id, `${publication} to ${url}`],
+      ['types', types === null ? 'all' : types.join(', ')],
+      ['status', reason === null ? status : `${status}: ${reason}`],
+      ...(fault === null ? [] : [['fault', fault]]),
+      ['target', `${target.state}${since}${quiet}`],
+      ['behind', `${countText(behind.events, 'event')}, ${durationText(behind.seconds * 1_000)}`],
+      ['held', `${countText(held.events, 'event')} of ${countText(held.streams, 'stream')}`],
+      ['parked', countText(held.parked, 'stream')],
+      ['position', position],
+      ...(previousUntil === null ? [] : [['secret before', `signs until ${previousUntil}`]]),
+      ['created', `${createdAt} by ${createdBy}`],
+    ]),
+    '',
+    ...(attempts.length === 0 ? ['Nothing was sent yet.'] : attemptLines(attempts)),
+  ].join('\n');
+}
+
+export function attemptText({ result, status, durationMs }: DeliveryAttempt): string {
+  return status === null ? `${result}, ${durationMs} ms` : `${result}, ${status}, ${durationMs} ms`;
+}
+
+function attemptLines(attempts: readonly DeliveryAttempt[]): string[] {
+  const rows = attempts.map((one) => [one.at, attemptText(one), one.event]);
+  return columns([['attempt', 'result', 'event'], ...rows]);
+}
+
+export function heldTable(streams: readonly HeldStream[]): string {
+  const rows = streams.map((one) => [
+    ...[one.stream, one.event, numberText(one.events), numberText(one.attempts)],
+    ...[one.result ?? '-', one.parkedAt === null ? (one.nextAttemptAt ?? '-') : 'parked'],
+  ]);
+  return columns([['stream', 'next event', 'events', 'attempts', 'result', 'next'], ...rows]).join(
+    '\n',
+  );
+}

@@ -1,0 +1,133 @@
+/** `ledge subscriptions [list | show | create …]`: where the events of publications are sent. */
+import type { Command } from 'commander';
+import {
+  type CommandPart,
+  operatorCommand,
+  stream,
+  wholeNumber,
+} from './operations/command-line.ts';
+import { DAY_MS, durationMs } from './operations/duration.ts';
+import * as handle from './operations/handle-subscriptions.ts';
+
+interface LimitFlags {
+  readonly limit: number;
+}
+
+interface CreateFlags {
+  readonly publication: string;
+  readonly target: string;
+  readonly type?: readonly string[];
+  readonly from: string;
+}
+
+const list: CommandPart = (program, conclude) => {
+  program
+    .command('list', { isDefault: true })
+    .description('by publication; exits with 1 when one is disabled, broken or has parked events')
+    .option('--limit <n>', 'how many at most', wholeNumber, 100)
+    .action(({ limit }: LimitFlags) => conclude((flags) => handle.list(flags, limit)));
+};
+
+const show: CommandPart = (program, conclude) => {
+  onSubscription(program, 'show', 'its place, how far it is behind, its last attempts').action(
+    (id: string) => conclude((flags) => handle.show(flags, id)),
+  );
+};
+
+const create: CommandPart = (program, conclude) => {
+  program
+    .command('create')
+    .description('sends the events of a publication to an address; prints the secret, this once')
+    .requiredOption('--publication <name>', 'whose events')
+    .requiredOption('--target <url>', 'where they are sent: https at a public host')
+    .option('--type <type...>', 'these types of events; left out: all')
+    .option('--from <place>', 'now, beginning, or a position of the feed', 'now')
+    .action(({ type: types, target: url, ...given }: CreateFlags) =>
+      conclude((flags) => handle.create(flags, { ...given, url, ...(types && { types }) })),
+    );
+};
+
+const pause: CommandPart = (program, conclude) => {
+  onSubscription(program, 'pause', 'sends nothing more until it is resumed; it keeps its place')
+    .requiredOption('--reason <text>', 'why')
+    .action((id: string, { reason }: { readonly reason: string }) =>
+      conclude((flags) => handle.pause(flags, id, reason)),
+    );
+};
+
+const resume: CommandPart = (program, conclude) => {
+  onSubscription(
+    program,
+    'resume',
+    'goes on from its place, also after its target has answered 410',
+  ).action((id: string) => conclude((flags) => handle.resume(flags, id)));
+};
+
+const replay: CommandPart = (program, conclude) => {
+  onSubscription(program, 'replay', 'delivers again, under the same ids')
+    .requiredOption('--from <position>', 'what is behind it; or beginning')
+    .action((id: string, { from }: { readonly from: string }) =>
+      conclude((flags) => handle.replay(flags, id, from)),
+    );
+};
+
+const test: CommandPart = (program, conclude) => {
+  onSubscription(
+    program,
+    'test',
+    'sends a test event now; exits with 1 when it is not taken',
+  ).action((id: string) => conclude((flags) => handle.test(flags, id)));
+};
+
+const rotate: CommandPart = (program, conclude) => {
+  onSubscription(program, 'rotate', 'gives it a new secret and prints it, this once')
+    .option('--grace <duration>', 'how long the old one signs, too, like 24h', durationMs, DAY_MS)
+    .action((id: string, { grace }: { readonly grace: number }) =>
+      conclude((flags) => handle.rotate(flags, id, grace)),
+    );
+};
+
+const held: CommandPart = (program, conclude) => {
+  onSubscription(program, 'held', 'the streams whose next event was not delivered')
+    .option('--limit <n>', 'how many at most', wholeNumber, 100)
+    .action((id: string, { limit }: LimitFlags) =>
+      conclude((flags) => handle.held(flags, id, limit)),
+    );
+};
+
+const redrive: CommandPart = (program, conclude) => {
+  onSubscription(program, 'redrive', 'tries again what was given up on after three days')
+    .option('--stream <name>', 'of this stream, like order/o-1; left out: all', stream)
+    .action((id: string, flagsOf: { readonly stream?: string }) =>
+      conclude((flags) => handle.redrive(flags, id, flagsOf.stream)),
+    );
+};
+
+const skip: CommandPart = (program, conclude) => {
+  onSubscription(program, 'skip', 'leaves the next event of a held stream out')
+    .requiredOption('--stream <name>', 'the stream, like order/o-1', stream)
+    .requiredOption('--event <id>', 'its next event, as held prints it')
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .action(
+      (
+        id: string,
+        input: { readonly stream: string; readonly event: string; readonly reason: string },
+      ) => conclude((flags) => handle.skip(flags, id, input)),
+    );
+};
+
+const remove: CommandPart = (program, conclude) => {
+  onSubscription(program, 'delete', 'ends it, with its place and its secret').action((id: string) =>
+    conclude((flags) => handle.remove(flags, id)),
+  );
+};
+
+function onSubscription(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).argument('<id>', 'as list prints it');
+}
+
+export const subscriptions = operatorCommand(
+  'subscriptions',
+  'Webhooks: where the events of publications are sent.',
+  ...[list, show, create, pause, resume, replay, test, rotate, held, redrive, skip, remove],
+);

@@ -1,0 +1,64 @@
+/** The functions of the Worker that a subscription's object calls, apart from clock and log. */
+import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
+import type { JournalPosition } from '../../core/plan/journal-position.ts';
+import type { TargetAnswer } from '../../core/subscription/retry.ts';
+import type { Ports } from '../ports.ts';
+import type { OutgoingEvent, SubscriptionDefinition } from './stored-subscription.ts';
+
+/** A page of the feed, with the events that the subscription delivers. */
+export interface OutgoingPage {
+  readonly events: readonly OutgoingEvent[];
+  /** Up to which the feed was read. */
+  readonly after: JournalPosition;
+  readonly isEnd: boolean;
+}
+
+/** `common`: D1 was restored, and the feed is known up to it. Left out: the position is in no feed. */
+export interface LostPosition {
+  readonly common?: JournalPosition;
+}
+
+/** A signed request to a target. */
+export interface Delivery {
+  readonly tenant: string;
+  readonly subscription: string;
+  readonly url: string;
+  /** Those that sign it, as they are stored. */
+  readonly secrets: readonly string[];
+  readonly event: Pick<OutgoingEvent, 'id' | 'text'>;
+}
+
+export interface SubscriptionPorts<Env> extends Pick<Ports<Env>, 'nowMs' | 'log'> {
+  readonly readFeed: (
+    env: Env,
+    tenant: string,
+    definition: SubscriptionDefinition,
+    after: JournalPosition,
+    limit: number,
+  ) => Promise<OutgoingPage | LostPosition>;
+  /** @throws UnreadableSecret; never for what a target does */
+  readonly deliver: (env: Env, delivery: Delivery) => Promise<TargetAnswer>;
+  /** The text of an event that tries a target. */
+  readonly testEvent: (
+    tenant: string,
+    subscription: string,
+    definition: SubscriptionDefinition,
+    nowMs: number,
+  ) => Pick<OutgoingEvent, 'id' | 'text'>;
+  /** A secret, sealed with the current secret of the deployment. @throws UnreadableSecret */
+  readonly resealed: (
+    env: Env,
+    tenant: string,
+    subscription: string,
+    sealed: string,
+  ) => Promise<string>;
+  /** Makes D1 know the subscription. False where the tenant is erased. */
+  readonly register: (
+    env: Env,
+    tenant: string,
+    publication: string,
+    subscription: string,
+  ) => Promise<boolean>;
+  readonly reportIncident: (env: Env, incident: Incident) => Promise<unknown>;
+  readonly resolveIncident: (env: Env, resolved: ResolvedIncident) => Promise<unknown>;
+}

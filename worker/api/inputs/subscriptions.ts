@@ -1,0 +1,72 @@
+/** What operators send about subscriptions. */
+import * as z from 'zod';
+import { wholeNumber } from '../../http/query-parameters.ts';
+import { SHOWN_POSITION } from '../../http/shown-positions.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Ours: a rotation has reached a target by then. */
+const GRACE_MS_DEFAULT = 24 * HOUR_MS;
+const GRACE_MS_MAX = 30 * 24 * HOUR_MS;
+
+/** A page costs an object request for each subscription. */
+const PAGE_MAX = 100;
+
+const TYPES_MAX = 100;
+
+const position = z.string().regex(SHOWN_POSITION, 'Send a position as it was answered.');
+const reason = z.string().min(1).max(1_000);
+
+export const createSubscriptionInput = z.strictObject({
+  publication: z.string(),
+  url: z
+    .string()
+    .max(2_000)
+    .describe('Where events are sent: https at a public host, without credentials and fragment.'),
+  types: z
+    .array(z.string())
+    .min(1)
+    .max(TYPES_MAX)
+    .exactOptional()
+    .describe('The types that are delivered. Left out: all.'),
+  from: z
+    .union([z.enum(['now', 'beginning']), position])
+    .default('now')
+    .describe(
+      '`now`: what is published from now on. `beginning`: all. A position: what is behind it.',
+    ),
+});
+
+export const pauseSubscriptionInput = z.strictObject({ reason });
+
+export const emptyInput = z.strictObject({});
+
+export const replaySubscriptionInput = z.strictObject({
+  from: z.union([z.literal('beginning'), position]),
+});
+
+export const rotateSecretInput = z.strictObject({
+  graceMs: z
+    .int()
+    .min(0)
+    .max(GRACE_MS_MAX)
+    .default(GRACE_MS_DEFAULT)
+    .describe('How long deliveries are signed with the secret before, too.'),
+});
+
+export const redriveHeldInput = z.strictObject({
+  stream: z.string().exactOptional().describe('Left out: all that were given up on.'),
+});
+
+export const skipHeldInput = z.strictObject({
+  stream: z.string(),
+  event: z.string().describe('The id of the next event, as it is listed.'),
+  reason,
+});
+
+export const subscriptionsInput = z.strictObject({
+  limit: wholeNumber({ min: 1, max: PAGE_MAX, default: 20 }),
+  cursor: z.string().exactOptional(),
+});
+
+export type CreateSubscriptionInput = z.output<typeof createSubscriptionInput>;

@@ -1,0 +1,316 @@
+/** What operators of a tenant do with its subscriptions: one is made, shown, stopped, deleted, and its secret replaced. */
+import { ungranted } from '../../core/access/rights.ts';
+import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
+import { findPublication } from '../../core/app.ts';
+import type {
+  DeliveryAttempt,
+  HeldPage,
+  ShownSubscription,
+  SubscriptionPage,
+  SubscriptionView,
+  SubscriptionWithSecret,
+} from '../../core/operator-shapes/subscription.ts';
+import { JOURNAL_START, type JournalPosition } from '../../core/plan/journal-position.ts';
+import { canonicalJson } from '../../core/values/json.ts';
+import { utcText } from '../../core/values/time.ts';
+import type { SubscriptionState } from '../../durable-objects/index.ts';
+import { hashOf } from '../access/issue-key.ts';
+import { SECRET_CHARACTERS_MIN } from '../access/secrets.ts';
+import type { ListPageInput } from '../administration/list-page.ts';
+import type { CreateSubscriptionInput } from '../api/inputs/subscriptions.ts';
+import type { AuthorizedCaller } from '../http/api-types.ts';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { shownPositions } from '../http/shown-positions.ts';
+import { unknownPublication } from '../http/unknown-in-app.ts';
+import { readFeedEnd, readNextEvent } from '../publications/feed/feed-end.ts';
+import type { LedgeEnv, SubscriptionStub } from '../runtime/env.ts';
+import type { Machinery } from '../runtime/machinery.ts';
+import { subscriptionStub } from '../runtime/object-stubs.ts';
+import { listRegistered, publicationOf, unregister } from '../wake-ups/registrations.ts';
+import { subscriptionView } from './subscription-view.ts';
+import { targetFault } from './target-fault.ts';
+import { newWebhookSecret } from './webhook-secret.ts';
+
+/** Ours: a batch that publishes wakes all of a feed. */
+const SUBSCRIPTIONS_MAX = 100;
+
+export interface SubscriptionAdministration {
+  readonly machinery: Machinery;
+  readonly env: LedgeEnv;
+  readonly caller: AuthorizedCaller;
+  readonly database: D1Database;
+}
+
+/** `root`: the address under which the API is served. A repeat under the same key answers without the secret. */
+export async function createSubscription(
+  by: SubscriptionAdministration,
+  { publication, url, types: given, from }: CreateSubscriptionInput,
+  { root, idempotencyKey }: { readonly root: string; readonly idempotencyKey?: string },
+): Promise<SubscriptionWithSecret | SubscriptionView | Failure> {
+  const { machinery, env, caller, database } = by;
+  const { tenant, actor } = caller;
+  const known = findPublication(machinery.app, publication);
+  if (!known) return unknownPublication(machinery.app, publication);
+  const refused = withoutObjects(env) ?? unreadable(caller, publication);
+  if (refused) return refused;
+  const fault = targetFault(url, env.LEDGE_LOCAL_DEVELOPMENT === 'true');
+  if (fault !== undefined) return invalid('/url', fault);
+  const types = given ?? null;
+  const wrong = types?.findIndex((type) => !Object.hasOwn(known.events, type)) ?? -1;
+  if (wrong >= 0) {
+    const there = Object.keys(known.events).join(', ');
+    return invalid(`/types/${wrong}`, `The publication has no such type. There are: ${there}.`);
+  }
+  const cursor = await cursorOf(by, publication, from);
+  if ('outcome' in cursor) return cursor;
+  const id = newSubscriptionId(by, idempotencyKey);
+  if (await isFull(database, tenant, id)) {
+    return wrongState(`A tenant has at most ${SUBSCRIPTIONS_MAX} subscriptions.`);
+  }
+  const secret = await newWebhookSecret(env, { tenant, subscription: id });
+  if (!secret) return withoutSecret;
+  const asked = hashOf(canonicalJson({ publication, url, types, from }));
+  const created = { createdAt: utcText(machinery.platform.nowMs()), createdBy: actor };
+  const definition = { publication, url, types, root, asked, ...created };
+  const state = await subscriptionStub(env, tenant, id).create({
+    ...{ definition, cursor, sealed: secret.sealed },
+  });
+  if (!state) return wrongState('The subscription of this key was deleted.');
+  const view = viewOf(by, id, state);
+  if (state.isNew) return { ...view, secret: secret.shown };
+  return state.definition.asked === asked
+    ? view
+    : { outcome: 'key-reused', stream: `subscription/${id}` };
+}
+
+export async function listSubscriptions(
+  by: SubscriptionAdministration,
+  { limit, cursor }: ListPageInput,
+): Promise<SubscriptionPage | Failure> {
+  const { env, caller, database } = by;
+  const of = ['subscriptions', caller.tenant];
+  const [publication = '', after = ''] =
+    cursor === undefined ? ['', ''] : (decodeCursor(of, cursor) ?? []);
+  if (typeof publication !== 'string' || typeof after !== 'string' || (cursor && after === ''))
+    return invalid('cursor', 'This is no cursor.');
+  const found = await listRegistered(database, caller.tenant, [publication, after], limit);
+  const shown = await Promise.all(
+    found.map(async ({ id }) => {
+      const state = await subscriptionStub(env, caller.tenant, id).state();
+      return state ? [viewOf(by, id, state)] : [];
+    }),
+  );
+  const last = found.length === limit ? found.at(-1) : undefined;
+  return {
+    subscriptions: shown.flat(),
+    ...(last && { cursor: encodeCursor(of, [last.publication, last.id]) }),
+  };
+}
+
+export async function showSubscription(
+  by: SubscriptionAdministration,
+  id: string,
+): Promise<ShownSubscription | Failure> {
+  return onSubscription(by, id, async (object) => {
+    const state = await object.state();
+    return state && { ...viewOf(by, id, state), behind: await behind(by, state) };
+  });
+}
+
+/** What changes a subscription and answers it. */
+export async function changeSubscription(
+  by: SubscriptionAdministration,
+  id: string,
+  change: (object: SubscriptionStub) => Promise<SubscriptionState | undefined>,
+): Promise<SubscriptionView | Failure> {
+  return onSubscription(by, id, async (object) => {
+    const state = await change(object);
+    return state && viewOf(by, id, state);
+  });
+}
+
+export async function replaySubscription(
+  by: SubscriptionAdministration,
+  id: string,
+  { from }: { readonly from: string },
+): Promise<SubscriptionView | Failure> {
+  return onSubscription(by, id, async (object) => {
+    const before = await object.state();
+    if (!before) return undefined;
+    const cursor = await cursorOf(by, before.definition.publication, from);
+    if ('outcome' in cursor) return cursor;
+    const state = await object.replay(cursor);
+    return state && viewOf(by, id, state);
+  });
+}
+
+export async function rotateSecret(
+  by: SubscriptionAdministration,
+  id: string,
+  { graceMs }: { readonly graceMs: number },
+): Promise<SubscriptionWithSecret | Failure> {
+  return onSubscription(by, id, async (object) => {
+    const secret = await newWebhookSecret(by.env, {
+      ...{ tenant: by.caller.tenant, subscription: id },
+    });
+    if (!secret) return withoutSecret;
+    const state = await object.rotate(secret.sealed, graceMs);
+    return state && { ...viewOf(by, id, state), secret: secret.shown };
+  });
+}
+
+export async function testSubscription(
+  by: SubscriptionAdministration,
+  id: string,
+): Promise<DeliveryAttempt | Failure> {
+  return onSubscription(by, id, async (object) => {
+    const attempt = await object.tryTarget();
+    return attempt === 'unreadable' ? unreadableSecret : attempt;
+  });
+}
+
+export async function listHeld(
+  by: SubscriptionAdministration,
+  id: string,
+  { limit, cursor }: ListPageInput,
+): Promise<HeldPage | Failure> {
+  const of = ['held', by.caller.tenant, id];
+  const [after] = cursor === undefined ? [''] : (decodeCursor(of, cursor) ?? []);
+  if (typeof after !== 'string') return invalid('cursor', 'This is no cursor.');
+  return onSubscription(by, id, async (object) => {
+    if (!(await object.state())) return undefined;
+    const streams = await object.heldStreams(after, limit);
+    const last = streams.length === limit ? streams.at(-1) : undefined;
+    return { streams, ...(last && { cursor: encodeCursor(of, [last.stream]) }) };
+  });
+}
+
+export async function redriveHeld(
+  by: SubscriptionAdministration,
+  id: string,
+  stream: string | null,
+): Promise<{ readonly streams: number } | Failure> {
+  return onSubscription(by, id, async (object) => {
+    if (!(await object.state())) return undefined;
+    return { streams: await object.redrive(stream) };
+  });
+}
+
+export async function skipHeld(
+  by: SubscriptionAdministration,
+  id: string,
+  { stream, event }: { readonly stream: string; readonly event: string },
+): Promise<SubscriptionView | Failure> {
+  return onSubscription(by, id, async (object) => {
+    const isSkipped = await object.skip(stream, event);
+    const state = await object.state();
+    if (!state) return undefined;
+    if (isSkipped) return viewOf(by, id, state);
+    return wrongState('This is not the next event of a held stream.');
+  });
+}
+
+/** Answers what was deleted. Its object comes first: a row that is left is of no subscription, and is deleted again. */
+export async function deleteSubscription(
+  by: SubscriptionAdministration,
+  id: string,
+): Promise<SubscriptionView | Failure> {
+  const { caller, database } = by;
+  const { tenant } = caller;
+  return onSubscription(by, id, async (object) => {
+    const state = await object.state();
+    const publication =
+      state?.definition.publication ?? (await publicationOf(database, tenant, id));
+    if (publication === undefined) return undefined;
+    await object.erase();
+    await unregister(database, { tenant, publication, id });
+    return state && viewOf(by, id, state);
+  });
+}
+
+/** Undefined of what is asked: there is no such subscription. */
+async function onSubscription<Found extends object>(
+  { env, caller }: SubscriptionAdministration,
+  id: string,
+  ask: (object: SubscriptionStub) => Promise<Found | Failure | undefined>,
+): Promise<Found | Failure> {
+  const unknown: Failure = { outcome: 'unknown', what: 'subscription', name: id };
+  const refused = withoutObjects(env);
+  if (refused) return refused;
+  if (!IDS.test(id)) return unknown;
+  return (await ask(subscriptionStub(env, caller.tenant, id))) ?? unknown;
+}
+
+/** Of what `newSubscriptionId` makes, so that no other address makes an object. */
+const IDS = /^sub_[0-9a-f]{32}$/;
+
+/** Under one idempotency key a caller has one subscription. */
+function newSubscriptionId(
+  { machinery, caller }: SubscriptionAdministration,
+  idempotencyKey: string | undefined,
+): string {
+  const { tenant, actor } = caller;
+  const name = JSON.stringify([tenant, actor, idempotencyKey ?? machinery.platform.newId()]);
+  return `sub_${hashOf(name).slice(0, 32)}`;
+}
+
+async function isFull(database: D1Database, tenant: string, id: string): Promise<boolean> {
+  const found = await listRegistered(database, tenant, ['', ''], SUBSCRIPTIONS_MAX);
+  return found.length === SUBSCRIPTIONS_MAX && found.every((one) => one.id !== id);
+}
+
+async function cursorOf(
+  { env, caller, database }: SubscriptionAdministration,
+  publication: string,
+  from: string,
+): Promise<JournalPosition | Failure> {
+  if (from === 'beginning') return JOURNAL_START;
+  if (from === 'now') return readFeedEnd(database, { tenant: caller.tenant, publication });
+  const position = shownPositions(env, caller).parse(from);
+  return position ?? invalid('/from', 'Send a position as it was answered.');
+}
+
+/** A role that operates subscriptions alone sends away only what it may read. */
+function unreadable(caller: AuthorizedCaller, publication: string): Failure | undefined {
+  const { roles, rights } = caller;
+  if (roles.includes('operator') || rights.mayFollow(publication)) return undefined;
+  return ungranted(`publication ${publication}`);
+}
+
+function withoutObjects({ SUBSCRIPTION }: LedgeEnv): Failure | undefined {
+  if (SUBSCRIPTION) return undefined;
+  return wrongState(
+    'The Worker has no binding SUBSCRIPTION: export SubscriptionObject and bind it (docs/subscriptions.md).',
+  );
+}
+
+const withoutSecret = wrongState(
+  `Subscriptions need the secret LEDGE_SECRET, of at least ${SECRET_CHARACTERS_MIN} characters.`,
+);
+
+const unreadableSecret = wrongState(
+  'The secret of the subscription was sealed with another LEDGE_SECRET: rotate it.',
+);
+
+async function behind(
+  { machinery, caller, database }: SubscriptionAdministration,
+  { definition, cursor, held, heldSinceMs }: SubscriptionState,
+): Promise<ShownSubscription['behind']> {
+  const feed = { tenant: caller.tenant, publication: definition.publication };
+  const { events, happenedAt } = await readNextEvent(database, feed, cursor.position);
+  const nowMs = machinery.platform.nowMs();
+  const times = [heldSinceMs, happenedAt && Date.parse(happenedAt)];
+  const ages = times.map((ms) => (typeof ms === 'number' ? nowMs - ms : 0));
+  return {
+    events: events + held.events,
+    seconds: Math.max(0, ...ages.map((ms) => Math.round(ms / 1_000))),
+  };
+}
+
+function viewOf(
+  { env, caller }: SubscriptionAdministration,
+  id: string,
+  state: SubscriptionState,
+): SubscriptionView {
+  return subscriptionView(id, state, shownPositions(env, caller));
+}
