@@ -209,7 +209,7 @@ export class ForgettingStorm {
     return found;
   }
 
-  /** In tables and objects, whoever may read them. */
+  /** In tables and objects, also where no caller reads. */
   #stored(): Finding[] {
     const { cloud } = this.#stage;
     const tables = cloud.rowsIn(0, "SELECT name FROM sqlite_master WHERE type = 'table'");
