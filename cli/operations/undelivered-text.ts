@@ -5,20 +5,25 @@ import { countText, numberText, oneLine } from './plain-text.ts';
 
 const SENTENCES_CHARACTERS_MAX = 400;
 
-export function hasUndelivered({ streams, timers, restored }: UndeliveredStreams): boolean {
-  return streams + timers + restored > 0;
+export function hasUndelivered(undelivered: UndeliveredStreams): boolean {
+  return countOf(undelivered) > 0;
+}
+
+function countOf({ streams, timers, actions, restored }: UndeliveredStreams): number {
+  return streams + timers + actions + restored;
 }
 
 /** A headline, and a line for each that is listed; nothing where nothing is undelivered. */
 export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
   if (!hasUndelivered(undelivered)) return [];
-  const { streams, events, oldestAt, timers, restored, unlisted, incidents } = undelivered;
-  const more = streams + timers + restored - incidents.length;
+  const { streams, events, oldestAt, timers, actions, restored, unlisted, incidents } = undelivered;
+  const more = countOf(undelivered) - incidents.length;
   return [
     [
       `${countText(streams, 'stream')} with ${countText(events, 'event')} that the journal lacks`,
       ...(oldestAt === null ? [] : [`since ${oldestAt}`]),
       ...(timers > 0 ? [`${countText(timers, 'timer')} that cannot fire`] : []),
+      ...(actions > 0 ? [`${countText(actions, 'action')} parked`] : []),
       ...(restored > 0 ? [`${countText(restored, 'object')} restored and not whole`] : []),
     ].join(', '),
     ...incidents.map(incidentLine),

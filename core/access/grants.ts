@@ -33,7 +33,7 @@ export type RowRule<Cols extends Columns, Claims> = {
 };
 
 /** Operators' routes that show and change one tenant alone. */
-export const operatedAreas = ['sagas', 'timers', 'dead-letters', 'privacy'] as const;
+export const operatedAreas = ['sagas', 'timers', 'actions', 'dead-letters', 'privacy'] as const;
 
 export type OperatedArea = (typeof operatedAreas)[number];
 

@@ -8,10 +8,11 @@ const group = (aggregate: string, streams: number, firstSeenAt: string) => ({
 
 test('X16 the summaries of several health objects add up, by aggregate', () => {
   const summary = joinSummaries([
-    { deliveries: [group('order', 2, '2026-02')], timers: 1, restored: 1, unlisted: 0 },
+    { deliveries: [group('order', 2, '2026-02')], timers: 1, actions: 2, restored: 1, unlisted: 0 },
     {
       deliveries: [group('order', 1, '2026-01'), group('product', 1, '2026-03')],
       timers: 0,
+      actions: 1,
       restored: 2,
       unlisted: 5,
     },
@@ -21,7 +22,7 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
       { ...group('order', 3, '2026-01'), events: 6 },
       { ...group('product', 1, '2026-03'), events: 2 },
     ],
-    ...{ timers: 1, restored: 3, unlisted: 5 },
+    ...{ timers: 1, actions: 3, restored: 3, unlisted: 5 },
   });
-  expect(incidentCount(summary)).toBe(13);
+  expect(incidentCount(summary)).toBe(16);
 });

@@ -4,7 +4,8 @@ import type * as z from 'zod';
 import type { incident, knownIncident } from './incident-shapes.ts';
 
 /**
- * The reason why a stream's events cannot reach the journal, or why its timer cannot fire, in words for an operator.
+ * The reason why a stream's events cannot reach the journal, why its timer cannot fire, or why its action is parked, in words for
+ * an operator.
  * Incidents are stored outside of D1 (durable-objects/health), so that they can be read while D1 itself fails.
  */
 export type Incident = Readonly<z.output<typeof incident>>;
@@ -34,6 +35,8 @@ export interface IncidentSummary {
   readonly deliveries: readonly IncidentGroup[];
   /** Timers that cannot fire. */
   readonly timers: number;
+  /** Actions that are parked. */
+  readonly actions: number;
   /** Objects that were restored to an earlier time and do not have their events back. */
   readonly restored: number;
   /** Reports of further streams, beyond the maximum number of stored incidents. */
@@ -47,8 +50,10 @@ export const NOT_ARRIVED = {
     'Delivery is retried. A queue that is far behind only needs time; else see the log lines `consume` and `wait`.',
 } as const;
 
-export function incidentCount({ deliveries, timers, restored, unlisted }: IncidentSummary): number {
-  return deliveries.reduce((sum, { streams }) => sum + streams, timers + restored + unlisted);
+export function incidentCount({ deliveries, ...others }: IncidentSummary): number {
+  const { timers, actions, restored, unlisted } = others;
+  const first = timers + actions + restored + unlisted;
+  return deliveries.reduce((sum, { streams }) => sum + streams, first);
 }
 
 /** Merges the summaries of several health objects. */
@@ -66,6 +71,7 @@ export function joinSummaries(summaries: readonly IncidentSummary[]): IncidentSu
       return [{ ...oldest, streams: sum(streams), events: sum(events) }];
     }),
     timers: sum(summaries.map(({ timers }) => timers)),
+    actions: sum(summaries.map(({ actions }) => actions)),
     restored: sum(summaries.map(({ restored }) => restored)),
     unlisted: sum(summaries.map(({ unlisted }) => unlisted)),
   };

@@ -13,6 +13,7 @@ export type Log = (level: LogLevel, line: LogLine) => void;
 /** The step that writes the line. */
 export type LoggedOperation =
   | 'access-rule'
+  | 'action'
   | 'alarm'
   | 'alert'
   | 'authenticate'
@@ -57,7 +58,6 @@ export type LoggedOperation =
   | 'subject-keys'
   | 'sweep'
   | 'timer'
-  | 'timer-incident'
   | 'upkeep'
   | 'wait';
 
@@ -95,6 +95,8 @@ export interface LogLine {
   // Names of the code.
   /** What an operator did, or the schedule's step. */
   readonly action?: string;
+  /** Of an action of the app. */
+  readonly actionName?: string;
   readonly command?: string;
   readonly type?: string;
   readonly projection?: string;
@@ -139,7 +141,7 @@ export interface LogLine {
   readonly isForeign?: boolean;
   /** The queue's id of a message. */
   readonly message?: string;
-  readonly kind?: PlatformErrorKind | 'delivery' | 'restored' | 'timer';
+  readonly kind?: PlatformErrorKind | 'delivery' | 'restored' | 'timer' | 'action';
 
   /** What was thrown. Written as its name, its kind, the platform's words and the places of its stack. */
   readonly error?: unknown;

@@ -23,7 +23,15 @@ const well: OperationsStatus = {
       lag: { events: 3, seconds: 61 },
     },
   ],
-  undelivered: { streams: 0, events: 0, oldestSeconds: 0, timers: 0, restored: 0, unlisted: 0 },
+  undelivered: {
+    streams: 0,
+    events: 0,
+    oldestSeconds: 0,
+    timers: 0,
+    actions: 0,
+    restored: 0,
+    unlisted: 0,
+  },
 };
 
 async function run(body: OperationsStatus, ...args: string[]) {

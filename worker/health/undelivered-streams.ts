@@ -22,11 +22,11 @@ export async function undeliveredStreams(
     incidentSummary(env),
     listIncidents(env, tenant, SHOWN_MAX),
   ]);
-  const { timers, restored, unlisted } = summary;
+  const { timers, actions, restored, unlisted } = summary;
   const { streams, events, oldestAt } = counted(summary.deliveries);
   return {
     summary,
-    undelivered: { streams, events, oldestAt, timers, restored, unlisted, incidents },
+    undelivered: { streams, events, oldestAt, timers, actions, restored, unlisted, incidents },
   };
 }
 
