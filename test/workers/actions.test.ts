@@ -144,7 +144,9 @@ describe.for([
   });
 
   test('AE8 an answer is kept before its commands are sent: the handler is not called again', async () => {
-    provider.breaksDecide = true;
+    provider.atCapture = () => {
+      throw new Error('secret: decide cannot take it');
+    };
     await request();
     await vi.waitFor(async () =>
       expect(await actionsOf()).toMatchObject([
@@ -152,12 +154,24 @@ describe.for([
       ]),
     );
     await between(stream);
-    provider.breaksDecide = false;
+    provider.atCapture = () => undefined;
     await passMs(5_000);
     await ended();
     expect(provider.calls).toHaveLength(1);
     expect(await typesOf()).toEqual(['PaymentRequested', 'PaymentCaptured']);
   });
+});
+
+test('AE8 the answer is stored when its command is decided', async () => {
+  await shop.post(`/v1/commands/${stream}/CapturePayment`, { asked: 9, receipt: 'first' });
+  const seen: unknown[] = [];
+  await runInDurableObject(objectOf(stream), (_object, { storage: { sql } }) => {
+    const stored = 'SELECT state, answer IS NOT NULL AS kept FROM action';
+    provider.atCapture = () => seen.push(...sql.exec(stored).toArray());
+  });
+  await request();
+  await ended();
+  expect(seen).toEqual([{ state: 'answered', kept: 1 }]);
 });
 
 test('AE9 an object that dies in the middle of an attempt makes another one, with the same key', async () => {

@@ -40,7 +40,7 @@ export const charging = defineAggregate({
     RequestPayments: ({ times, ...data }) =>
       accept(...Array.from({ length: times }, () => ({ type: 'PaymentRequested', data }) as const)),
     CapturePayment: (data, { captured }) => {
-      if (provider.breaksDecide) throw new Error('secret: decide cannot take it');
+      provider.atCapture();
       return captured.includes(data.asked)
         ? reject('captured already')
         : accept({ type: 'PaymentCaptured', data });

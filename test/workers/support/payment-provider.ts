@@ -15,8 +15,8 @@ export const provider = {
   calls: [] as string[],
   /** What was done, by key: once each, however often it is asked for. */
   effects: new Map<string, string>(),
-  /** Whether the aggregate throws at what follows. */
-  breaksDecide: false,
+  /** Called when the aggregate decides the command that follows; may throw. */
+  atCapture: (): void => undefined,
   fetch: async (_url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const key = new Headers(init.headers).get('idempotency-key') ?? '';
     const answer = provider.answers(provider.calls.push(key) - 1);
@@ -49,7 +49,7 @@ export const provider = {
 };
 
 export function resetProvider(): void {
-  Object.assign(provider, { answers: () => 'done', breaksDecide: false });
+  Object.assign(provider, { answers: () => 'done', atCapture: () => undefined });
   provider.calls.length = 0;
   provider.effects.clear();
 }
