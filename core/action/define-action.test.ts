@@ -37,7 +37,7 @@ const call = (answer: () => ActionResult) =>
     env: { answer },
     idempotencyKey: 'k',
     attempt: 1,
-    signal: new AbortController().signal,
+    signal: {} as ActionCall['signal'],
   }) as const;
 
 const acted = (answer: () => unknown) => pay.act(opening, call(answer as () => ActionResult));
