@@ -151,17 +151,17 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       return this.#storage.actions.page(range);
     }
 
-    /** See ActionRunner. Logged with its actor. */
+    /** See ActionRunner. Logged with its actor, and with the name where it is one of the code. */
     operateAction(operation: ActionOperation): StoredAction | Failure {
       this.#wake();
       const refused = this.#refusal();
       if (refused) return refused;
       const { tenant, actions } = this.#parts;
       const done = actions.operate(operation);
-      const { operation: action, action: actionName, version, actor: principal } = operation;
-      const outcome = 'outcome' in done ? done.outcome : action;
-      const line = { tenant, stream: this.#storage.log.stream, actionName, version };
-      given.ports.log('info', { operation: 'action', ...line, action, principal, outcome });
+      const { operation: action, version, actor: principal } = operation;
+      const found = 'outcome' in done ? { outcome: done.outcome } : { actionName: done.action };
+      const line = { tenant, stream: this.#storage.log.stream, version, ...found };
+      given.ports.log('info', { operation: 'action', ...line, action, principal });
       return done;
     }
 
