@@ -73,6 +73,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'shows, retries and cancels the timers of a stream',
     load: async () => (await import('./timers.ts')).timers,
   },
+  actions: {
+    summary: 'shows, retries and skips calls to other systems that follow from events',
+    load: async () => (await import('./actions.ts')).actions,
+  },
   subjects: {
     summary:
       'forgets, holds, releases and exports subjects of personal data; wraps their keys again',

@@ -46,6 +46,7 @@ function exportedText(folder: string, { totals, parts, databases, changing }: Ex
     countText(totals?.events ?? 0, 'event'),
     countText(totals?.commands ?? 0, 'outcome'),
     countText(totals?.timers ?? 0, 'timer'),
+    countText(totals?.actions ?? 0, 'action'),
     countText(totals?.subjectKeys ?? 0, 'key of a subject', 'keys of subjects'),
   ];
   const size = `${countText(parts.length, 'part')}, ${mb.toFixed(1)} MB`;

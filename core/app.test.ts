@@ -67,7 +67,7 @@ describe('an app is refused', () => {
         projections: [projectionNamed('taken')],
         reactors: [defineReactor({ name: 'taken', from: [account], on: {} })],
       },
-      'The projection, query, reactor or publication name taken is taken twice.',
+      'The projection, query, reactor, action or publication name taken is taken twice.',
     ],
     [
       'with an aggregate that no URL could name',
@@ -85,22 +85,22 @@ describe('an app is refused', () => {
         aggregates: [account],
         projections: [projectionNamed('one', 't1'), projectionNamed('one', 't2')],
       },
-      'The projection, query, reactor or publication name one is taken twice.',
+      'The projection, query, reactor, action or publication name one is taken twice.',
     ],
     [
       'with a query named like a projection',
       { aggregates: [account], projections: [projectionNamed('one'), asks('two', 'one')] },
-      'The projection, query, reactor or publication name one is taken twice.',
+      'The projection, query, reactor, action or publication name one is taken twice.',
     ],
     [
       'with two queries of one name',
       { aggregates: [account], projections: [asks('one', 'asked'), asks('two', 'asked')] },
-      'The projection, query, reactor or publication name asked is taken twice.',
+      'The projection, query, reactor, action or publication name asked is taken twice.',
     ],
     [
       'with a query that no URL could name',
       { aggregates: [account], projections: [asks('one', '..')] },
-      'The projection, query, reactor or publication name .. needs 1 to 128',
+      'The projection, query, reactor, action or publication name .. needs 1 to 128',
     ],
     [
       'with two tables of one name',
@@ -225,7 +225,7 @@ test('D18 the address of a table is unique', () => {
   expect(other?.name).toBe('accounts.currencies');
   const projections = [accounts, asks('other', 'accounts.currencies')];
   expect(() => defineApp({ aggregates: [account], projections })).toThrow(
-    'The projection, query, reactor or publication name accounts.currencies is taken twice.',
+    'The projection, query, reactor, action or publication name accounts.currencies is taken twice.',
   );
   const named = [accounts, projectionNamed('accounts.currencies', 'own')];
   expect(() => defineApp({ aggregates: [account], projections: named })).toThrow('is taken twice.');

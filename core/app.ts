@@ -8,6 +8,7 @@ import { keyList } from './access/key-list.ts';
 import { OWN_AGGREGATE_PREFIX } from './access/own-tenant.ts';
 import { tenant } from './access/tenant.ts';
 import { tenantList } from './access/tenant-list.ts';
+import type { Action } from './action/action.ts';
 import type { Aggregate } from './aggregate/aggregate.ts';
 import {
   type RecordedEvent,
@@ -49,6 +50,8 @@ export interface App<
   readonly projections: Projections;
   readonly reactors?: readonly Reactor[];
   readonly sagas?: readonly Saga[];
+  /** What the app does outside of itself. */
+  readonly actions?: readonly Action[];
   /** What the app publishes to systems outside of it. */
   readonly publications?: Publications;
   /** What systems outside of the app send to it. */
@@ -82,7 +85,7 @@ type AppParts<
 };
 
 /**
- * Defines the app: the one list of its aggregates, projections, reactors, sagas, publications and inbounds.
+ * Defines the app: the one list of its aggregates, projections, reactors, sagas, actions, publications and inbounds.
  *
  * @throws Error for a name that is used twice or is not valid in a URL, and for a schema whose values JSON cannot
  * represent
@@ -108,7 +111,7 @@ export function defineApp<
   const aggregateNames = allAggregates(app).map((aggregate) => aggregate.name);
   checkNames('aggregate', aggregateNames);
   checkNotOwn(aggregateNames);
-  checkNames('projection, query, reactor or publication', followerNames(app));
+  checkNames('projection, query, reactor, action or publication', followerNames(app));
   const tables = allProjections(app).flatMap((projection) => projection.tables);
   checkNames(
     'table',
@@ -119,7 +122,8 @@ export function defineApp<
     tables.map(({ table }) => getTableName(table)),
   );
   for (const aggregate of app.aggregates) checkAggregate(aggregate);
-  for (const subscriber of allSubscribers(app)) checkSources(app, subscriber);
+  for (const subscriber of [...allSubscribers(app), ...actionsOf(app)])
+    checkSources(app, subscriber);
   checkPublicEvents(publicationsOf(app));
   checkInbounds(inboundOf(app));
   if (!Number.isInteger(liveShards(app)) || liveShards(app) < 1) {
@@ -141,15 +145,15 @@ function withProjections<
 }
 
 /**
- * Tables and named queries share one namespace, because both are read under `/v1/queries/`. Reactors and publications
- * share it, because operators address them alike.
+ * Tables and named queries share one namespace, because both are read under `/v1/queries/`. Reactors, actions and
+ * publications share it, because operators address them alike.
  */
 function followerNames(app: App): string[] {
   const queried = allProjections(app).flatMap((projection) => [
     ...listsOf(projection).map(({ address }) => address),
     ...projection.queries.map((query) => query.name),
   ]);
-  const others = [...allReactors(app), ...publicationsOf(app)];
+  const others = [...allReactors(app), ...actionsOf(app), ...publicationsOf(app)];
   return [...queried, ...others.map(({ name }) => name)];
 }
 
@@ -186,6 +190,10 @@ export function allReactors({ reactors = [], sagas = [] }: App): readonly Reacto
 
 export function publicationsOf({ publications = [] }: App): readonly Publication[] {
   return publications;
+}
+
+export function actionsOf({ actions = [] }: App): readonly Action[] {
+  return actions;
 }
 
 export function inboundOf({ inbound = [] }: App): readonly Inbound[] {

@@ -5,6 +5,15 @@
 export type { RateClass, RoleLimits } from './access/caller-limits.ts';
 export { type Access, defineAccess } from './access/define-access.ts';
 export type { CommandRule, ReadRule, RoleGrants, RowRule } from './access/grants.ts';
+export type {
+  Action,
+  ActionCall,
+  ActionDone,
+  ActionResult,
+  ActionRetryPolicy,
+  WantedRetry,
+} from './action/action.ts';
+export { defineAction, done, retry } from './action/define-action.ts';
 export {
   type Aggregate,
   type AggregateDefinition,
@@ -63,6 +72,7 @@ export {
   complete,
   type Effect,
   type EnterPhase,
+  type FailedEnd,
   fail,
   type NeedAttention,
   needAttention,

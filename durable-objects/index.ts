@@ -1,4 +1,5 @@
 /** The exports of the objects for the Worker. */
+export type { ActionRange } from './aggregate/actions/action-table.ts';
 export { type AggregateObjectParts, aggregateObject } from './aggregate/aggregate-object.ts';
 export type { EventRange, StreamEventPage } from './aggregate/event-log.ts';
 export type { HistoryPage, HistoryRange } from './aggregate/history.ts';
@@ -32,7 +33,7 @@ export type {
 export { openingHeader } from './live/socket-caller.ts';
 export type { UsedTicket } from './live/used-tickets.ts';
 export type { ObjectClass } from './object-class.ts';
-export type { Ports } from './ports.ts';
+export type { Ports, ReactionOrigin, SentReaction } from './ports.ts';
 export type { MeasuredPage } from './rebuild/build-pace.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';
 export type {

@@ -2,9 +2,11 @@
  * The functions of the platform and of the Worker that the objects call. Injected, so that tests can add faults to the
  * real platform and the objects never import the Worker.
  */
+import type { StoredEvent } from '../core/aggregate/event.ts';
 import type { Incident, ResolvedIncident } from '../core/failures/incident.ts';
 import type { Log } from '../core/failures/log-line.ts';
 import type { InSpan } from '../core/operations/span.ts';
+import type { Reaction } from '../core/process/reactor.ts';
 import type { RelayMessage } from '../core/protocol/relay-message.ts';
 import type { ProjectedVersion } from './aggregate/confirm-relay.ts';
 import type { StreamJournalPage } from './aggregate/recovery/journal-walk.ts';
@@ -12,6 +14,17 @@ import type { JournalEnd } from './aggregate/recovery/recovery.ts';
 import type { MeasuredPage } from './rebuild/build-pace.ts';
 
 type MessageStream = Pick<RelayMessage, 'tenant' | 'stream'>;
+
+/** Who sends a command that follows from an event, and under which key. */
+export interface ReactionOrigin {
+  readonly actor: string;
+  readonly idempotencyKey: string;
+}
+
+/** `answered`: accepted or rejected. `refused`: no attempt can execute it. `unsent`: another attempt may. */
+export type SentReaction =
+  | { readonly state: 'answered' }
+  | { readonly state: 'refused' | 'unsent'; readonly cause: string };
 
 export interface Ports<Env> {
   readonly nowMs: () => number;
@@ -23,6 +36,15 @@ export interface Ports<Env> {
    * the platform does not report it.
    */
   readonly oldestMessageMs: (env: Env, of: MessageStream) => Promise<number | undefined>;
+  /** Sends a command that follows from an event. Never rejects. */
+  readonly sendReaction: (
+    env: Env,
+    event: StoredEvent,
+    reaction: Reaction,
+    origin: ReactionOrigin,
+  ) => Promise<SentReaction>;
+  /** The environment as the embedding Worker has it, for the handlers of actions. */
+  readonly ownEnv: (env: Env) => object;
   /** The version of a stream that the journal and every active projection have, from D1. */
   readonly projectedVersion: (
     env: Env,

@@ -157,7 +157,7 @@ export function ledge<
     queue: (batch, env) => consume(machinery, ownQueue ?? DEFAULT_QUEUE, batch, environment(env)),
     scheduled: async ({ scheduledTime }, env) =>
       maintain(machinery, environment(env), scheduledTime),
-    ...objectsOf(machinery, environment),
+    ...objectsOf(machinery, { of: environment, ownOf: (env) => bindings.ownOf(env) }),
   };
 }
 

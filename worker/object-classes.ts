@@ -30,6 +30,7 @@ import { newWrappedKey, rewrapped } from './personal/wrapped-key.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { measuredPage } from './projections/versions/measured-page.ts';
 import { projectorFor } from './projector/projector.ts';
+import { sentReaction } from './reactions/send-reaction.ts';
 import { journalEnd, readStreamJournal } from './restore/stream-journal.ts';
 import type { LedgeEnv } from './runtime/env.ts';
 import type { Machinery } from './runtime/machinery.ts';
@@ -42,15 +43,18 @@ export type ObjectName =
   | 'RebuildObject'
   | 'SubscriptionObject';
 
-/** The Worker's environment, as Ledge's code reads it. */
-type Environment = (own: object) => LedgeEnv;
+/** The Worker's environment, as Ledge's code reads it, and back. */
+interface Environment {
+  readonly of: (own: object) => LedgeEnv;
+  readonly ownOf: (env: LedgeEnv) => object;
+}
 
 export function objectsOf<Env extends object>(
   machinery: Machinery,
   environment: Environment,
 ): Record<ObjectName, ObjectClass<Env>> {
   const { app, access } = machinery;
-  const ports = portsOf(machinery);
+  const ports = portsOf(machinery, environment);
   const embedded = (object: ObjectClass<LedgeEnv>) => embeddedClass<Env>(object, environment);
   return {
     AggregateObject: embedded(aggregateObject({ app, access, ports })),
@@ -68,13 +72,13 @@ function embeddedClass<Env extends object>(
 ): ObjectClass<Env> {
   const embedded = class extends object {
     constructor(ctx: DurableObjectState, env: LedgeEnv) {
-      super(ctx, environment(env));
+      super(ctx, environment.of(env));
     }
   };
   return embedded as unknown as ObjectClass<Env>;
 }
 
-function portsOf(machinery: Machinery): Ports<LedgeEnv> {
+function portsOf(machinery: Machinery, { ownOf }: Environment): Ports<LedgeEnv> {
   const { app, databases, platform } = machinery;
   return {
     nowMs: platform.nowMs,
@@ -89,6 +93,9 @@ function portsOf(machinery: Machinery): Ports<LedgeEnv> {
       platform.oldestMessageMs(env, await databases.queueOf(env, tenant, stream)),
     log: platform.log,
     inSpan: platform.inSpan,
+    sendReaction: (env, event, reaction, origin) =>
+      sentReaction({ machinery, env }, event, reaction, origin),
+    ownEnv: ownOf,
     projectedVersion: async (env, tenant, stream) =>
       settledVersion(app, (await databases.of(env, tenant)).database, { tenant, stream }),
     journalEnd: async (env, tenant, stream) =>

@@ -155,13 +155,14 @@ class RunningExport {
 
   /** Every part as it is on disk. */
   async #readBack(): Promise<ExportManifest['totals']> {
-    const totals = { streams: 0, events: 0, commands: 0, timers: 0, subjectKeys: 0 };
+    const totals = { streams: 0, events: 0, commands: 0, timers: 0, actions: 0, subjectKeys: 0 };
     for await (const { closed } of this.#folder.newestStreams(this.#manifest)) {
       totals.streams += closed.length;
-      for (const { version, commands, timers, subjectKeys } of closed) {
+      for (const { version, commands, timers, actions, subjectKeys } of closed) {
         totals.events += version;
         totals.commands += commands;
         totals.timers += timers;
+        totals.actions += actions;
         totals.subjectKeys += subjectKeys;
       }
       this.#given.show(`${totals.streams} streams read back.`);
@@ -269,7 +270,7 @@ class OpenStream {
   readonly #id: StreamId;
   readonly #digest = new StreamDigest();
   #next: AnsweredPage['next'];
-  #closed = { version: 0, eventId: '', commands: 0, timers: 0, subjectKeys: 0 };
+  #closed = { version: 0, eventId: '', commands: 0, timers: 0, actions: 0, subjectKeys: 0 };
   isClosed = false;
 
   constructor(database: string, { tenant, stream }: StreamId, reading: number) {
@@ -290,11 +291,12 @@ class OpenStream {
   /** The lines of a page. */
   take({ next, ...page }: AnsweredPage): ExportLine[] {
     this.#digest.add(page.events);
-    const { version, eventId, commands, timers, subjectKeys } = page;
+    const { version, eventId, commands, timers, actions, subjectKeys } = page;
     this.#closed = {
       ...{ version, eventId },
       commands: this.#closed.commands + commands.length,
       timers: this.#closed.timers + timers.length,
+      actions: this.#closed.actions + actions.length,
       subjectKeys: this.#closed.subjectKeys + subjectKeys.length,
     };
     this.#next = next;

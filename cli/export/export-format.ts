@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type TransferPage, transferPage } from '../../core/protocol/stream-transfer.ts';
+import { keptPage, type TransferPage } from '../../core/protocol/stream-transfer.ts';
 
 export const EXPORT_FORMAT = 1;
 
@@ -23,6 +23,7 @@ const closedStream = streamId.extend({
   eventId: z.string(),
   commands: count,
   timers: count,
+  actions: count.default(0),
   subjectKeys: count,
   digest: z.string(),
 });
@@ -33,7 +34,7 @@ export type ClosedStream = z.output<typeof closedStream>;
 const reading = count;
 
 export const exportLine = z.union([
-  z.strictObject({ reading, page: transferPage }),
+  z.strictObject({ reading, page: keptPage }),
   z.strictObject({ reading, closed: closedStream }),
 ]);
 
@@ -79,6 +80,7 @@ export const exportManifest = z.strictObject({
       events: count,
       commands: count,
       timers: count,
+      actions: count.default(0),
       subjectKeys: count,
     })
     .nullable(),

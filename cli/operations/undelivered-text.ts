@@ -6,21 +6,25 @@ import { countText, numberText, oneLine } from './plain-text.ts';
 const SENTENCES_CHARACTERS_MAX = 400;
 
 export function hasUndelivered(undelivered: UndeliveredStreams): boolean {
-  const { streams, timers, restored, subscriptions } = undelivered;
-  return streams + timers + restored + subscriptions > 0;
+  return countOf(undelivered) > 0;
+}
+
+function countOf({ streams, timers, actions, restored, subscriptions }: UndeliveredStreams) {
+  return streams + timers + actions + restored + subscriptions;
 }
 
 /** A headline, and a line for each that is listed; nothing where nothing is undelivered. */
 export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
   if (!hasUndelivered(undelivered)) return [];
-  const { streams, events, oldestAt, timers, restored, subscriptions, unlisted, incidents } =
-    undelivered;
-  const more = streams + timers + restored + subscriptions - incidents.length;
+  const { streams, events, oldestAt, timers, actions, restored, ...others } = undelivered;
+  const { subscriptions, unlisted, incidents } = others;
+  const more = countOf(undelivered) - incidents.length;
   return [
     [
       `${countText(streams, 'stream')} with ${countText(events, 'event')} that the journal lacks`,
       ...(oldestAt === null ? [] : [`since ${oldestAt}`]),
       ...(timers > 0 ? [`${countText(timers, 'timer')} that cannot fire`] : []),
+      ...(actions > 0 ? [`${countText(actions, 'action')} parked`] : []),
       ...(restored > 0 ? [`${countText(restored, 'object')} restored and not whole`] : []),
       ...(subscriptions > 0 ? [`${countText(subscriptions, 'subscription')} in trouble`] : []),
     ].join(', '),

@@ -36,6 +36,7 @@ export type RowRule<Cols extends Columns, Claims> = {
 export const operatedAreas = [
   'sagas',
   'timers',
+  'actions',
   'dead-letters',
   'privacy',
   'subscriptions',

@@ -51,6 +51,12 @@ export const alerts = {
     cause: 'Timers cannot fire.',
     remedy: `See \`GET /v1/incidents\`; correct the command, deploy, and \`${commandText('timers')} retry\`, or cancel.`,
   },
+  'action-parked': {
+    level: 'error',
+    of: 'action',
+    cause: 'Actions are parked: another system does not answer, or a handler fails.',
+    remedy: `See \`GET /v1/incidents\`; correct what has failed, and \`${commandText('actions')} retry\`, or skip.`,
+  },
   'object-restored': {
     level: 'error',
     of: 'action',

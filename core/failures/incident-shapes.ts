@@ -9,9 +9,10 @@ export const incident = z.object({
     .union([
       z.literal(['delivery', 'restored', 'subscription']),
       z.templateLiteral(['timer/', z.string()]),
+      z.templateLiteral(['action/', z.string()]),
     ])
     .describe(
-      '`delivery`: events that the journal lacks. `restored`: an object that the platform restored, which has fewer events than the journal or others. `timer/{id}`: a timer that cannot fire. `subscription`: one that delivers nothing, or not all.',
+      '`delivery`: events that the journal lacks. `restored`: an object that the platform restored, which has fewer events than the journal or others. `timer/{id}`: a timer that cannot fire. `action/{action}@{version}`: an action that is parked. `subscription`: one that delivers nothing, or not all.',
     ),
   version: count.describe('The newest version that is concerned: the head for a delivery.'),
   settledVersion: count
@@ -39,6 +40,7 @@ export const undeliveredStreams = z
     events: count.describe('Events that objects have and the journal lacks, at least.'),
     oldestAt: time.nullable().describe('When the oldest of them was reported first.'),
     timers: count.describe('Timers that cannot fire.'),
+    actions: count.describe('Actions that are parked, each with those that wait for it.'),
     restored: count.describe('Objects that were restored and do not have their events back.'),
     subscriptions: count.describe('Subscriptions that deliver nothing, or not all.'),
     unlisted: count.describe('Reports of further streams, beyond what is kept.'),

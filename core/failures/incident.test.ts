@@ -11,6 +11,7 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
     {
       deliveries: [group('order', 2, '2026-02')],
       timers: 1,
+      actions: 2,
       restored: 1,
       subscriptions: 0,
       unlisted: 0,
@@ -18,6 +19,7 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
     {
       deliveries: [group('order', 1, '2026-01'), group('product', 1, '2026-03')],
       timers: 0,
+      actions: 1,
       restored: 2,
       subscriptions: 4,
       unlisted: 5,
@@ -28,7 +30,7 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
       { ...group('order', 3, '2026-01'), events: 6 },
       { ...group('product', 1, '2026-03'), events: 2 },
     ],
-    ...{ timers: 1, restored: 3, subscriptions: 4, unlisted: 5 },
+    ...{ timers: 1, actions: 3, restored: 3, subscriptions: 4, unlisted: 5 },
   });
-  expect(incidentCount(summary)).toBe(17);
+  expect(incidentCount(summary)).toBe(20);
 });

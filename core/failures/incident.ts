@@ -4,7 +4,8 @@ import type * as z from 'zod';
 import type { incident, knownIncident } from './incident-shapes.ts';
 
 /**
- * The reason why a stream's events cannot reach the journal, or why its timer cannot fire, in words for an operator.
+ * The reason why a stream's events cannot reach the journal, why its timer cannot fire, or why its action is parked, in words for
+ * an operator.
  * Incidents are stored outside of D1 (durable-objects/health), so that they can be read while D1 itself fails.
  */
 export type Incident = Readonly<z.output<typeof incident>>;
@@ -34,6 +35,8 @@ export interface IncidentSummary {
   readonly deliveries: readonly IncidentGroup[];
   /** Timers that cannot fire. */
   readonly timers: number;
+  /** Actions that are parked. */
+  readonly actions: number;
   /** Objects that were restored to an earlier time and do not have their events back. */
   readonly restored: number;
   /** Subscriptions that deliver nothing, or not all. */
@@ -50,8 +53,8 @@ export const NOT_ARRIVED = {
 } as const;
 
 export function incidentCount({ deliveries, ...others }: IncidentSummary): number {
-  const { timers, restored, subscriptions, unlisted } = others;
-  const rest = timers + restored + subscriptions + unlisted;
+  const { timers, actions, restored, subscriptions, unlisted } = others;
+  const rest = timers + actions + restored + subscriptions + unlisted;
   return deliveries.reduce((sum, { streams }) => sum + streams, rest);
 }
 
@@ -70,6 +73,7 @@ export function joinSummaries(summaries: readonly IncidentSummary[]): IncidentSu
       return [{ ...oldest, streams: sum(streams), events: sum(events) }];
     }),
     timers: sum(summaries.map(({ timers }) => timers)),
+    actions: sum(summaries.map(({ actions }) => actions)),
     restored: sum(summaries.map(({ restored }) => restored)),
     subscriptions: sum(summaries.map(({ subscriptions }) => subscriptions)),
     unlisted: sum(summaries.map(({ unlisted }) => unlisted)),

@@ -13,6 +13,7 @@ export type Log = (level: LogLevel, line: LogLine) => void;
 /** The step that writes the line. */
 export type LoggedOperation =
   | 'access-rule'
+  | 'action'
   | 'alarm'
   | 'alert'
   | 'authenticate'
@@ -58,7 +59,6 @@ export type LoggedOperation =
   | 'subscription'
   | 'sweep'
   | 'timer'
-  | 'timer-incident'
   | 'upkeep'
   | 'wait';
 
@@ -96,6 +96,8 @@ export interface LogLine {
   // Names of the code.
   /** What an operator did, or the schedule's step. */
   readonly action?: string;
+  /** Of an action of the app. */
+  readonly actionName?: string;
   readonly command?: string;
   readonly type?: string;
   readonly projection?: string;
@@ -140,7 +142,7 @@ export interface LogLine {
   readonly isForeign?: boolean;
   /** The queue's id of a message. */
   readonly message?: string;
-  readonly kind?: PlatformErrorKind | 'delivery' | 'restored' | 'subscription' | 'timer';
+  readonly kind?: PlatformErrorKind | 'delivery' | 'restored' | 'subscription' | 'timer' | 'action';
 
   /** What was thrown. Written as its name, its kind, the platform's words and the places of its stack. */
   readonly error?: unknown;

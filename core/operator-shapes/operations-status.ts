@@ -61,6 +61,7 @@ const undelivered = z
     events: count,
     oldestSeconds: count,
     timers: count.describe('Timers that cannot fire.'),
+    actions: count.describe('Actions that are parked.'),
     restored: count.describe('Objects that were restored and do not have their events back.'),
     subscriptions: count.describe('Subscriptions that deliver nothing, or not all.'),
     unlisted: count,

@@ -59,6 +59,12 @@ export interface EnterPhase {
   readonly reason: string | null;
 }
 
+/** The end of a saga, or of an action, that has failed. */
+export interface FailedEnd extends EnterPhase {
+  readonly phase: 'failed';
+  readonly reason: string;
+}
+
 /** An effect of a saga, as data that the runtime carries out. */
 export type Effect<TimeoutName extends string = string> =
   | Send
@@ -130,8 +136,8 @@ export function complete(): EnterPhase {
   return { effect: 'enter', phase: 'completed', reason: null };
 }
 
-/** Ends the saga as failed. */
-export function fail(reason: string): EnterPhase {
+/** Ends the saga as failed; or the attempts of an action, whose failure is handled then. */
+export function fail(reason: string): FailedEnd {
   return { effect: 'enter', phase: 'failed', reason };
 }
 

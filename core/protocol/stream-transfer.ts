@@ -1,8 +1,9 @@
 /**
- * A stream as an export has it: events, the outcomes of commands under their keys, and timers, in pages. The lines of an
- * export's files, and what a restore sends.
+ * A stream as an export has it: events, the outcomes of commands under their keys, timers, and actions that have not ended, in
+ * pages. The lines of an export's files, and what a restore sends.
  */
 import * as z from 'zod';
+import { actionStates } from '../action/stored-action.ts';
 import { type TimerOrigin, timerStates } from '../aggregate/timers.ts';
 import type { Json } from '../values/json.ts';
 import { count, listOf } from '../values/shape-words.ts';
@@ -51,6 +52,26 @@ const storedTimer = z.discriminatedUnion('state', [
   }),
 ]);
 
+const reaction = z.strictObject({
+  aggregate: z.string(),
+  id: z.string(),
+  command: z.string(),
+  data: json,
+});
+
+const storedAction = z.strictObject({
+  action: z.string(),
+  version: z.int().min(1),
+  state: z.enum(actionStates),
+  attempts: count,
+  sinceMs: z.int(),
+  dueMs: z.int(),
+  answer: z
+    .strictObject({ of: z.enum(['handler', 'failure']), commands: listOf(reaction) })
+    .nullable(),
+  cause: z.string().nullable(),
+});
+
 /** A stream and the head that it has in the export. */
 const stream = {
   tenant: z.string().max(128),
@@ -65,11 +86,15 @@ export const transferPage = z.strictObject({
   events: listOf(storedEvent.omit({ tenant: true, stream: true })),
   commands: listOf(commandRecord),
   timers: listOf(storedTimer),
+  actions: listOf(storedAction),
   /** Of a subject of personal data. */
   subjectKeys: listOf(z.strictObject({ incarnation: z.int().min(1), wrapped: z.string() })),
 });
 
 export type TransferPage = z.output<typeof transferPage>;
+
+/** Also one of an export that is older than actions. */
+export const keptPage = transferPage.extend({ actions: transferPage.shape.actions.default([]) });
 
 /** Where the next page of a stream begins. */
 export const transferPlace = z.strictObject({
@@ -84,6 +109,7 @@ export const releasedStream = z.strictObject({
   ...stream,
   commands: count,
   timers: count,
+  actions: count.default(0),
   subjectKeys: count,
 });
 

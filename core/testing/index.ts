@@ -3,6 +3,7 @@
  * Error that shows the difference.
  */
 export { given } from './given.ts';
+export { type ActionFailureStory, type ActionStory, givenAction } from './given-action.ts';
 export { givenInbound, type InboundStory } from './given-inbound.ts';
 export { givenPublication, type PublicationStory } from './given-publication.ts';
 export { givenReactor, type ReactorStory } from './given-reactor.ts';

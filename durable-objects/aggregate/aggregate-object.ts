@@ -5,6 +5,8 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import type { Access } from '../../core/access/define-access.ts';
+import type { ActionOperation } from '../../core/action/action-operations.ts';
+import type { StoredAction } from '../../core/action/stored-action.ts';
 import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
@@ -17,6 +19,7 @@ import { KnownFault } from '../../core/failures/known-fault.ts';
 import { RestoredObject } from '../../core/failures/restored-object.ts';
 import type { ObjectClass } from '../object-class.ts';
 import type { Ports } from '../ports.ts';
+import type { ActionRange } from './actions/action-table.ts';
 import { type AggregateParts, aggregateParts } from './aggregate-parts.ts';
 import type { AggregateStorage } from './aggregate-storage.ts';
 import { workOffAlarm } from './alarm-work.ts';
@@ -139,6 +142,26 @@ export function aggregateObject<Env>(given: AggregateObjectParts<Env>): ObjectCl
       const outcome = isDone ? done.state : done.outcome;
       const line = { tenant, stream: log.stream, timer, action, principal, outcome };
       ports.log('info', { operation: 'timer', ...line });
+      return done;
+    }
+
+    /** Those that have not ended. */
+    actions(range: ActionRange): readonly StoredAction[] {
+      this.#wake();
+      return this.#storage.actions.page(range);
+    }
+
+    /** See ActionRunner. Logged with its actor, and with the name where it is one of the code. */
+    operateAction(operation: ActionOperation): StoredAction | Failure {
+      this.#wake();
+      const refused = this.#refusal();
+      if (refused) return refused;
+      const { tenant, actions } = this.#parts;
+      const done = actions.operate(operation);
+      const { operation: action, version, actor: principal } = operation;
+      const found = 'outcome' in done ? { outcome: done.outcome } : { actionName: done.action };
+      const line = { tenant, stream: this.#storage.log.stream, version, ...found };
+      given.ports.log('info', { operation: 'action', ...line, action, principal });
       return done;
     }
 

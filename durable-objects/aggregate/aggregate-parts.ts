@@ -2,9 +2,11 @@
 import type { Access } from '../../core/access/define-access.ts';
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import { parseObjectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
-import { type App, findStored } from '../../core/app.ts';
+import { type App, actionsOf, findStored } from '../../core/app.ts';
 import { ObjectTables } from '../object-tables.ts';
 import type { Ports } from '../ports.ts';
+import { ActionIncidents } from './actions/action-incidents.ts';
+import { ActionRunner } from './actions/action-runner.ts';
 import { AggregateStorage } from './aggregate-storage.ts';
 import type { AlarmWork } from './alarm-work.ts';
 import { DeliveryIncidents } from './delivery-incidents.ts';
@@ -14,6 +16,7 @@ import type { Report } from './report.ts';
 import type { CommandRun } from './run-commands.ts';
 import type { AGGREGATE_SCHEMA } from './schema.ts';
 import type { StateAccess } from './state-access.ts';
+import { StreamIncidents } from './stream-incidents.ts';
 import type { KeyWrapping } from './subject-key-table.ts';
 import { TimerIncidents } from './timer-incidents.ts';
 
@@ -24,6 +27,7 @@ export interface AggregateParts {
   readonly storage: AggregateStorage;
   readonly run: CommandRun;
   readonly timerIncidents: TimerIncidents;
+  readonly actions: ActionRunner;
   readonly recovery: Recovery;
   readonly wrapping: KeyWrapping;
   readonly alarmWork: AlarmWork;
@@ -50,7 +54,8 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const aggregate = aggregateNamed(app, address.aggregate);
   const stream = streamName(address);
   const report: Report = (level, line) => ports.log(level, { tenant, stream, ...line });
-  const stored = { address, aggregate, nowMs, report };
+  const actions = actionsOf(app).filter(({ sources }) => sources.includes(aggregate.name));
+  const stored = { address, aggregate, actions, nowMs, report };
   const storage = new AggregateStorage(ctx.storage, tables, stored);
   const { log } = storage;
   const stateAccess: StateAccess = {
@@ -67,7 +72,14 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
     resolve: ports.resolveIncident.bind(ports, env),
   };
   const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
-  const timerIncidents = new TimerIncidents(tenant, log, { incidents, waitUntil, report });
+  const streamIncidents = new StreamIncidents(tenant, log, { incidents, waitUntil, report });
+  const timerIncidents = new TimerIncidents(streamIncidents, report);
+  const runner = new ActionRunner({
+    ...{ storage, aggregate, actions, nowMs, waitUntil, report },
+    env: ports.ownEnv(env),
+    send: (event, reaction, origin) => ports.sendReaction(env, event, reaction, origin),
+    incidents: new ActionIncidents(streamIncidents, report),
+  });
   const relay = new Relay({
     send: (message, correlations) =>
       inSpan(
@@ -88,6 +100,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
           .catch((error: unknown) => report('warn', { operation: 'relay', error })),
       );
     },
+    act: () => runner.begin(),
     released: (ids) => timerIncidents.resolved(ids),
     report,
   };
@@ -98,12 +111,14 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   );
   const recovery = new Recovery({
     ...{ storage, tenant, nowMs, newId, incidents, waitUntil, report },
+    parked: () => runner.reportParked(),
     journalEnd: () => ports.journalEnd(env, tenant, stream),
     readJournal: (after, limit) => ports.readJournal(env, { tenant, stream }, after, limit),
   });
   const alarmWork: AlarmWork = {
     run,
     recovery,
+    actions: runner,
     projectedVersion: () => ports.projectedVersion(env, tenant, stream),
     oldestMessageMs: () => relay.oldestMessageMs(),
     remind: (version) => relay.remind(tenant, stream, version),
@@ -115,7 +130,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
     newKey: () => ports.newSubjectKey(env, tenant),
     rewrap: (wrapped) => ports.rewrapSubjectKey(env, tenant, wrapped),
   };
-  return { tenant, storage, run, timerIncidents, recovery, wrapping, alarmWork };
+  return { tenant, storage, run, timerIncidents, actions: runner, recovery, wrapping, alarmWork };
 }
 
 function addressOf(name: string): StreamAddress {

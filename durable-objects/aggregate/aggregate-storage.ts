@@ -2,8 +2,10 @@
  * The storage of an aggregate's object with its caches, and its one transaction: a write and the alarm that follows
  * from it are committed together. A rollback discards all caches.
  */
+import type { Action } from '../../core/action/action.ts';
 import type { Aggregate } from '../../core/aggregate/aggregate.ts';
 import type { StreamAddress } from '../../core/aggregate/stream.ts';
+import { ActionTable } from './actions/action-table.ts';
 import { CommandRecords } from './command-records.ts';
 import { EventLog } from './event-log.ts';
 import { StreamHistory } from './history.ts';
@@ -21,6 +23,8 @@ import type { Storage } from './unit-of-work.ts';
 interface StoredAggregate {
   readonly address: StreamAddress;
   readonly aggregate: Aggregate;
+  /** Of the app, those that act on its events. */
+  readonly actions: readonly Action[];
   readonly nowMs: () => number;
   readonly report: Report;
 }
@@ -32,6 +36,7 @@ export class AggregateStorage implements Storage {
   readonly image: MemoryImage;
   readonly history: StreamHistory;
   readonly timers: Timers;
+  readonly actions: ActionTable;
   readonly recovery: RecoveryState;
   readonly subjectKeys: SubjectKeyTable;
   readonly restoring: RestoringState;
@@ -41,7 +46,7 @@ export class AggregateStorage implements Storage {
   constructor(
     storage: DurableObjectStorage,
     tables: AggregateTables,
-    { address, aggregate, nowMs, report }: StoredAggregate,
+    { address, aggregate, actions, nowMs, report }: StoredAggregate,
   ) {
     this.#storage = storage;
     this.tables = tables;
@@ -51,6 +56,7 @@ export class AggregateStorage implements Storage {
     this.image = new MemoryImage(aggregate, this.log, snapshots, report);
     this.history = new StreamHistory(this.log, snapshots);
     this.timers = new Timers(tables);
+    this.actions = new ActionTable(tables, address.aggregate, actions);
     this.recovery = new RecoveryState(tables);
     this.subjectKeys = new SubjectKeyTable(tables, address.aggregate);
     this.restoring = new RestoringState(tables);
@@ -59,6 +65,7 @@ export class AggregateStorage implements Storage {
       log: this.log,
       records: this.records,
       timers: this.timers,
+      actions: this.actions,
       recovery: this.recovery,
       restoring: this.restoring,
       nowMs,
@@ -102,6 +109,7 @@ export class AggregateStorage implements Storage {
     this.log.afterRollback();
     this.image.discard();
     this.timers.afterRollback();
+    this.actions.afterRollback();
     this.recovery.afterRollback();
     this.restoring.afterRollback();
     this.alarm.forget();

@@ -1,7 +1,8 @@
 /**
- * The work of the object's alarm: delete outcomes that have expired, fire timers, confirm that events have arrived. The
- * next alarm is set whatever fails, because workerd retries an alarm that throws only six times.
+ * The work of the object's alarm: delete outcomes that have expired, fire timers, go on with actions, confirm that events have
+ * arrived. The next alarm is set whatever fails, because workerd retries an alarm that throws only six times.
  */
+import type { ActionRunner } from './actions/action-runner.ts';
 import { confirmRelay, type ProjectedVersion } from './confirm-relay.ts';
 import type { DeliveryIncidents } from './delivery-incidents.ts';
 import { fireTimers } from './fire-timers.ts';
@@ -19,6 +20,7 @@ export interface AlarmWork {
   /** Sets the alarm to check again for newer code. */
   readonly awaitCode: () => Promise<void>;
   readonly recovery: Recovery;
+  readonly actions: Pick<ActionRunner, 'goOn'>;
   readonly deliveryIncidents: DeliveryIncidents;
   readonly timerIncidents: TimerIncidents;
 }
@@ -50,7 +52,10 @@ async function workOn(work: AlarmWork): Promise<void> {
   } catch (error) {
     report('error', { operation: 'alarm', error });
   }
+  // Side by side: another system that is slow delays no confirmation.
+  const acting = work.actions.goOn();
   if (alarm.isUnconfirmed) await confirm(work);
+  await acting;
 }
 
 function fireDueTimers({ run, timerIncidents }: AlarmWork): void {

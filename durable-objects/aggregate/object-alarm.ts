@@ -1,10 +1,11 @@
 /**
- * The object's one alarm, set for the earliest of: the next timer, the next check of unconfirmed events, the expiry of
- * outcomes without a stream. While the object takes events back, for that alone: no timer fires then. While it is restored
- * from an export, for nothing. Its time is derived from what is stored; no other code sets it.
+ * The object's one alarm, set for the earliest of: the next timer, the next action, the next check of unconfirmed events, the
+ * expiry of outcomes without a stream. While the object takes events back, for that alone: no timer fires then. While it is
+ * restored from an export, for nothing. Its time is derived from what is stored; no other code sets it.
  */
 import { TIMER_MS_MAX } from '../../core/aggregate/timer-command.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
+import type { ActionTable } from './actions/action-table.ts';
 import type { CommandRecords } from './command-records.ts';
 import { CONFIRM_AFTER_MS, confirmDelayMs } from './confirm-relay.ts';
 import type { EventLog } from './event-log.ts';
@@ -29,6 +30,7 @@ export interface AlarmSetting {
   readonly log: EventLog;
   readonly records: CommandRecords;
   readonly timers: Timers;
+  readonly actions: Pick<ActionTable, 'nextMs'>;
   readonly recovery: RecoveryState;
   readonly restoring: RestoringState;
   readonly nowMs: () => number;
@@ -54,7 +56,7 @@ export class ObjectAlarm {
     );
   }
 
-  /** Its purpose apart from timers. */
+  /** Its purpose apart from timers and actions. */
   #duty(): 'recover' | 'confirm' | 'forget' | 'none' {
     const { log, timers, recovery, restoring } = this.#setting;
     if (recovery.open) return 'recover';
@@ -68,19 +70,19 @@ export class ObjectAlarm {
 
   /**
    * Called before a write. The returned function sets the alarm, after the write and in its transaction. Most writes
-   * set none, because it is already set while events are unconfirmed, and for the next timer.
+   * set none, because it is already set while events are unconfirmed, and for the next timer and action.
    */
   beforeWrite(): () => void {
     const before = this.#duty();
     const isLate = before === 'confirm' && this.#isLate();
-    const timerMs = this.#nextTimerMs();
+    const nextMs = this.#nextMs();
     return () => {
       // A write adds events: if some were unconfirmed before, some still are, which needs no read.
       const after = before === 'confirm' ? before : this.#duty();
       const isNew = after !== 'none' && after !== before;
       if (after === 'forget')
         this.#setting.records.keepUntil(this.#setting.nowMs() + KEPT_ALONE_MS);
-      if (isNew || isLate || this.#nextTimerMs() < timerMs) this.#arm(CONFIRM_AFTER_MS);
+      if (isNew || isLate || this.#isEarlierThan(nextMs)) this.#arm(CONFIRM_AFTER_MS);
     };
   }
 
@@ -96,7 +98,7 @@ export class ObjectAlarm {
 
   /** Sets the alarm if the process died before a fired one was set again, or if newer work is due earlier. */
   async repair(): Promise<void> {
-    if (this.#duty() === 'none' && this.#nextTimerMs() === Infinity) return;
+    if (this.#duty() === 'none' && this.#nextMs() === Infinity) return;
     const armedMs = await this.#setting.storage.getAlarm();
     if (armedMs === null) {
       this.#arm(this.#confirmDelayMs());
@@ -106,6 +108,12 @@ export class ObjectAlarm {
     if (this.#isLate() && this.isUnconfirmed) this.#arm(CONFIRM_AFTER_MS);
   }
 
+  /** Whether the next timer or action is, and the alarm is not set for an earlier time. */
+  #isEarlierThan(beforeMs: number): boolean {
+    const nextMs = this.#nextMs();
+    return nextMs < beforeMs && nextMs < (this.#armedMs ?? Infinity);
+  }
+
   /** Whether it is later than the check of a new event: the checks of older events are far apart. */
   #isLate(): boolean {
     return (this.#armedMs ?? 0) > this.#setting.nowMs() + 2 * CONFIRM_AFTER_MS;
@@ -113,7 +121,7 @@ export class ObjectAlarm {
 
   #arm(confirmMs: number, distanceMs = 0): void {
     const nowMs = this.#setting.nowMs();
-    const atMs = Math.min(this.#dutyAtMs(nowMs + confirmMs), this.#nextTimerMs());
+    const atMs = Math.min(this.#dutyAtMs(nowMs + confirmMs), this.#nextMs());
     if (!Number.isFinite(atMs)) return;
     const earliestMs = distanceMs === 0 ? ALARM_MS_MIN : nowMs + distanceMs;
     this.#armedMs = Math.min(Math.max(atMs, earliestMs), TIMER_MS_MAX);
@@ -134,10 +142,11 @@ export class ObjectAlarm {
     return nowMs() + (isDiverged ? REMIND_DIVERGED_MS : RECOVER_AFTER_MS);
   }
 
-  #nextTimerMs(): number {
-    const { recovery, restoring, timers } = this.#setting;
+  /** Of timers and actions. */
+  #nextMs(): number {
+    const { recovery, restoring, timers, actions } = this.#setting;
     if (recovery.open || restoring.open) return Infinity;
-    return timers.nextMs() ?? Infinity;
+    return Math.min(timers.nextMs() ?? Infinity, actions.nextMs() ?? Infinity);
   }
 
   #confirmDelayMs(): number {

@@ -3,5 +3,16 @@ import type { LogLine } from '../../core/failures/log-line.ts';
 
 export type Report = (
   level: 'warn' | 'error',
-  line: Pick<LogLine, 'operation' | 'action' | 'command' | 'timer' | 'events' | 'note' | 'error'>,
+  line: Pick<
+    LogLine,
+    | 'operation'
+    | 'action'
+    | 'actionName'
+    | 'attempt'
+    | 'command'
+    | 'timer'
+    | 'events'
+    | 'note'
+    | 'error'
+  >,
 ) => void;

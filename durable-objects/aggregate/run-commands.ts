@@ -16,6 +16,8 @@ export interface CommandRun {
   readonly executing: CommandExecution;
   /** Offers committed events to the relay, with the id of the event before them. */
   readonly offer: (events: readonly StoredEvent[], before: string) => void;
+  /** Called after a commit, for the actions on its events. */
+  readonly act: () => void;
   /** Called with the timers that are no longer parked. */
   readonly released: (timerIds: readonly string[]) => void;
   readonly report: Report;
@@ -86,11 +88,12 @@ function failed({ report }: CommandRun, command: Command, error: unknown): Outco
   return { outcome: 'failed' };
 }
 
-/** Commits a unit of work, then offers its events to the relay. */
-export function storeWork({ storage, offer, released }: CommandRun, work: UnitOfWork): void {
+/** Commits a unit of work, then offers its events to the relay and begins the actions on them. */
+export function storeWork({ storage, offer, act, released }: CommandRun, work: UnitOfWork): void {
   if (work.isEmpty) return;
   storage.commit(() => work.write());
   released(storage.timers.takeReleased());
   work.remember();
   offer(work.events, work.before);
+  act();
 }

@@ -45,6 +45,7 @@ export type OnDemandTable =
   | 'snapshot'
   | 'timer'
   | 'stopped_timer'
+  | 'action'
   | 'recovery'
   | 'restoring'
   | 'subject_key';
@@ -57,6 +58,10 @@ export const AGGREGATE_SCHEMA: ObjectSchema<OnDemandTable> = {
     timer: `CREATE TABLE timer (${TIMER_COLUMNS}) STRICT, WITHOUT ROWID`,
     stopped_timer: `CREATE TABLE stopped_timer (${TIMER_COLUMNS}, state TEXT NOT NULL, stopped_at INTEGER NOT NULL,
       actor TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+    action: `CREATE TABLE action (
+      action TEXT NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,
+      since INTEGER NOT NULL, due_at INTEGER NOT NULL, answer TEXT, cause TEXT, PRIMARY KEY (action, version)
+    ) STRICT, WITHOUT ROWID`,
     recovery: `CREATE TABLE recovery (
       id INTEGER PRIMARY KEY CHECK (id = 1), journal_version INTEGER NOT NULL, diverged_at INTEGER) STRICT`,
     subject_key: `CREATE TABLE subject_key (incarnation INTEGER PRIMARY KEY, wrapped TEXT NOT NULL) STRICT`,

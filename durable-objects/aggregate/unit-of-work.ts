@@ -14,6 +14,7 @@ import {
 } from '../../core/aggregate/outcome.ts';
 import { changeTimers, type TimerSetting } from '../../core/aggregate/timers.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
+import type { ActionTable } from './actions/action-table.ts';
 import {
   type CommandRecord,
   type CommandRecords,
@@ -35,6 +36,7 @@ export interface Storage {
   readonly records: CommandRecords;
   readonly image: MemoryImage;
   readonly timers: Timers;
+  readonly actions: ActionTable;
   readonly subjectKeys: SubjectKeyTable;
 }
 
@@ -185,9 +187,10 @@ export class UnitOfWork {
 
   /** Runs inside a transaction. */
   write(): void {
-    const { log, records, image, timers, subjectKeys } = this.#storage;
+    const { log, records, image, timers, actions, subjectKeys } = this.#storage;
     if (this.#appended.length > 0) log.append(this.#appended);
     subjectKeys.follow(this.events);
+    actions.follow(this.events);
     for (const snapshot of this.#snapshots) image.keepSnapshot(snapshot);
     for (const id of this.#ended) timers.remove(id);
     for (const { timer, setting } of this.#timers) changeTimers(timers, timer, setting);

@@ -190,6 +190,7 @@ export class IncidentTable {
         stream: object.slice(object.indexOf('/') + 1),
       })),
       timers: this.#number("SELECT count(*) AS number FROM incident WHERE kind GLOB 'timer/*'"),
+      actions: this.#number("SELECT count(*) AS number FROM incident WHERE kind GLOB 'action/*'"),
       restored: this.#number("SELECT count(*) AS number FROM incident WHERE kind = 'restored'"),
       subscriptions: this.#number(
         "SELECT count(*) AS number FROM incident WHERE kind = 'subscription'",

@@ -29,8 +29,9 @@ export interface RelayObjectSetting {
   readonly stream: string;
 }
 
-/** It has no timers and no outcomes without a stream. */
+/** It has no timers, no actions and no outcomes without a stream. */
 const noTimers = { next: () => undefined, nextMs: () => undefined, isEmpty: true };
+const noActions = { nextMs: () => undefined, goOn: async () => undefined };
 
 export class RelayObject {
   readonly #setting: RelayObjectSetting;
@@ -61,8 +62,9 @@ export class RelayObject {
     };
     const { nowMs } = this.#setting.ports;
     // It calls no more of an object's storage.
-    const parts = { storage, log: this.#log, timers: noTimers, recovery: {}, restoring: {}, nowMs };
-    return new ObjectAlarm(parts as unknown as AlarmSetting);
+    const parts = { storage, log: this.#log, timers: noTimers, actions: noActions };
+    const setting = { ...parts, recovery: {}, restoring: {}, nowMs };
+    return new ObjectAlarm(setting as unknown as AlarmSetting);
   }
 
   #makeWork(): AlarmWork {
@@ -75,6 +77,7 @@ export class RelayObject {
         report: () => undefined,
       },
       recovery: { isOpen: false },
+      actions: noActions,
       projectedVersion: () => ports.projectedVersion(env, tenant, stream),
       oldestMessageMs: () => this.#relay.oldestMessageMs(),
       remind: (version: number) => this.#relay.remind(tenant, stream, version),

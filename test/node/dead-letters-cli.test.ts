@@ -71,6 +71,7 @@ describe('the list', () => {
         events: 4,
         oldestAt: '2026-11-21T10:00:00.000Z',
         timers: 0,
+        actions: 0,
         restored: 0,
         unlisted: 0,
       },

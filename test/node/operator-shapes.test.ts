@@ -60,6 +60,15 @@ test.each([
   ['get /v1/timers/{aggregate}/{id}', ['timers', 'list', 'product/chai']],
   ['post /v1/timers/{aggregate}/{id}/retry', ['timers', 'retry', 'product/chai', 't', ...reason]],
   ['post /v1/timers/{aggregate}/{id}/cancel', ['timers', 'cancel', 'product/chai', 't', ...reason]],
+  ['get /v1/actions/{aggregate}/{id}', ['actions', 'list', 'product/chai']],
+  [
+    'post /v1/actions/{aggregate}/{id}/retry',
+    ['actions', 'retry', 'product/chai', 'a', '1', ...reason],
+  ],
+  [
+    'post /v1/actions/{aggregate}/{id}/skip',
+    ['actions', 'skip', 'product/chai', 'a', '1', ...reason],
+  ],
   ['get /v1/keys', ['access', 'keys', 'list']],
   ['get /v1/subscriptions', ['subscriptions']],
   ['get /v1/subscriptions/{id}', ['subscriptions', 'show', 's']],

@@ -78,7 +78,7 @@ describe('the status', () => {
   test('X6 names undelivered streams and the obstacle of a build, and exits with 1', async () => {
     const reason = 'Table orders_v2 is missing: run `ledge migrations` and apply them.';
     const undelivered = {
-      ...{ streams: 1, events: 1, oldestAt: null, timers: 1, restored: 0, unlisted: 0 },
+      ...{ streams: 1, events: 1, oldestAt: null, timers: 1, actions: 0, restored: 0, unlisted: 0 },
       incidents: [fullDatabase(1)],
     };
     const stuck = ordersWith(serving, { version: 2, state: 'catching-up', done: 0, reason });

@@ -8,6 +8,7 @@ import { deployment } from './support/deployment.ts';
 import { testApp, wholeApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import { env, keptMessages, objectOf, rowsOf, send, useKeptQueue } from './support/harness.ts';
+import { provider, resetProvider } from './support/payment-provider.ts';
 import { putBack, savedObject } from './support/restored-object.ts';
 import { appWith, createWorks, works } from './support/works.ts';
 
@@ -118,6 +119,30 @@ const provoke: Readonly<Record<AlertName, () => Promise<Provoked>>> = {
       ...{ subject: 'product', at: withoutObjects.env },
       figures: { incidents: 1, events: 1, tenant: 'main', stream },
       mend: async () => undefined,
+    };
+  },
+  'action-parked': async () => {
+    resetProvider();
+    const stream = `charging/alert-${++made}` as const;
+    provider.answers = (call) => (call === 0 ? '402' : '500');
+    await whole.post(`/v1/commands/${stream}/RequestPayment`, { cents: 1 });
+    const known = async () => JSON.stringify((await whole.get('/v1/incidents')).body);
+    // The letter to a declined payer does not come through either.
+    await vi.waitFor(async () =>
+      expect((await whole.get(`/v1/actions/${stream}`)).body).toMatchObject({
+        actions: [{ action: 'letter', attempts: 1, cause: expect.any(String) }],
+      }),
+    );
+    faults.clockSkewMs += 60_000;
+    await runDurableObjectAlarm(objectOf(stream));
+    await vi.waitUntil(async () => (await known()).includes(stream), { timeout: 10_000 });
+    const named = { action: 'letter', version: 2, reason: 'A test.' };
+    return {
+      ...{ subject: 'actions', figures: { incidents: 1 } },
+      mend: async () => {
+        await whole.post(`/v1/actions/${stream}/skip`, named);
+        await vi.waitUntil(async () => !(await known()).includes(stream), { timeout: 10_000 });
+      },
     };
   },
   'timer-stuck': async () => {

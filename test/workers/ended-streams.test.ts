@@ -143,7 +143,7 @@ test('ES5 the end comes back with the stream: its events are all that it is', as
   const restored = aggregateOf('room/restored');
   const events = page.events.map((event) => ({ ...event, stream: 'room/restored' }));
   await restored.restorePage({ ...page, events });
-  const counts = { commands: page.commands.length, timers: 0, subjectKeys: 0 };
+  const counts = { commands: page.commands.length, timers: 0, actions: 0, subjectKeys: 0 };
   expect(await restored.release({ version, eventId, ...counts })).toMatchObject({ state: 'whole' });
   expect(await enter('restored')).toMatchObject(REFUSED);
 });

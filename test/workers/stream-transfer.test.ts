@@ -1,6 +1,6 @@
 /** What an export has of a stream, and what an empty object is after a restore from it. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ExportedPages, RestoredStreams } from '../../core/operator-shapes/transfer.ts';
 import type { TransferPage } from '../../core/protocol/stream-transfer.ts';
 import { deployment } from './support/deployment.ts';
@@ -14,6 +14,7 @@ import {
   rowsOf,
   useKeptQueue,
 } from './support/harness.ts';
+import { provider, resetProvider } from './support/payment-provider.ts';
 import { nothingSaved, putBack, savedObject } from './support/restored-object.ts';
 import { ciphertext, opening, sealing } from './support/subjects.ts';
 
@@ -76,7 +77,8 @@ async function release(pages: readonly TransferPage[], more: object = {}) {
   const commands = pages.flatMap((page) => page.commands).length;
   const timers = pages.flatMap((page) => page.timers).length;
   const subjectKeys = pages.flatMap((page) => page.subjectKeys).length;
-  const counts = { commands, timers, subjectKeys };
+  const actions = pages.flatMap((page) => page.actions).length;
+  const counts = { commands, timers, actions, subjectKeys };
   const released = { tenant, stream: name, version, eventId, ...counts, ...more };
   const { body } = await post('/v1/restore/release', { streams: [released] });
   return (body as RestoredStreams).streams[0];
@@ -181,6 +183,61 @@ describe('EX6 the key of a subject', () => {
     expect(forgotten.status).toBe(200);
     const [page] = await exported(`ledge.subject/${name}`);
     expect(page).toMatchObject({ version: 2, subjectKeys: [] });
+  });
+});
+
+describe('AE20 an action that has not ended', () => {
+  const HOUR_MS = 3_600_000;
+  const open = () => get(`/v1/actions/${stream}`);
+  const get = async (path: string) => (await server.get(path)).body.actions;
+
+  /** Its provider has failed once, and is well again. */
+  async function failed(): Promise<TransferPage[]> {
+    resetProvider();
+    stream = `charging/transferred-${count}`;
+    provider.answers = () => '500';
+    await post(`/v1/commands/${stream}/RequestPayment`, { cents: 5 });
+    await vi.waitFor(async () =>
+      expect(await open()).toMatchObject([{ cause: expect.any(String) }]),
+    );
+    provider.answers = () => 'done';
+    const pages = await exported();
+    expect(pages[0]?.actions).toMatchObject([{ action: 'charge', version: 1, attempts: 1 }]);
+    await empty();
+    await restored(pages);
+    return pages;
+  }
+
+  test('goes on with its key once its stream is released, and not before', async () => {
+    const pages = await failed();
+    faults.clockSkewMs = 60_000;
+    await runInDurableObject(objectOf(stream), (_object, { storage }) => storage.setAlarm(1));
+    await runDurableObjectAlarm(objectOf(stream));
+    expect(provider.calls).toHaveLength(1);
+    expect(await release(pages, { actions: 0 })).toMatchObject({ state: 'incomplete' });
+    expect(await release(pages)).toMatchObject({ state: 'whole' });
+    await runDurableObjectAlarm(objectOf(stream));
+    await vi.waitFor(async () => expect(await aggregateOf(stream).headVersion()).toBe(2));
+    expect([provider.calls.length, new Set(provider.calls).size]).toEqual([2, 1]);
+  });
+
+  test('is parked where its time has passed', async () => {
+    const pages = await failed();
+    faults.clockSkewMs = 4 * HOUR_MS;
+    await release(pages);
+    await runDurableObjectAlarm(objectOf(stream));
+    expect(await open()).toMatchObject([{ state: 'parked', version: 1 }]);
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  test('is none of an export of before, which is read as it is', async () => {
+    await work('one');
+    const [page] = await exported();
+    if (!page) throw new Error('There is no page.');
+    const { actions: _actions, ...older } = page;
+    await empty();
+    expect(await restored([older as TransferPage])).toMatchObject({ state: 'restoring' });
+    expect(await release([page])).toMatchObject({ state: 'whole' });
   });
 });
 

@@ -22,6 +22,7 @@ import type { Routes } from '../http/routes.ts';
 import { standardHeaders } from '../http/standard-headers.ts';
 import { unavailableBy, uncountedBy } from '../http/unavailable.ts';
 import type { Machinery } from '../runtime/machinery.ts';
+import { actionsRoute } from './routes/actions.ts';
 import { aggregatesRoute } from './routes/aggregates.ts';
 import { allSubjectsRoute } from './routes/all-subjects.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
@@ -109,6 +110,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/usage', usageRoute(machinery));
   mount('/v1/sagas', sagasRoute(machinery));
   mount('/v1/timers', timersRoute(machinery));
+  mount('/v1/actions', actionsRoute(machinery));
   mount('/v1/subjects', subjectsRoute(machinery));
   mount('/v1/subscriptions', subscriptionsRoute(machinery));
   mount('/v1/projections', projectionsRoute(machinery));

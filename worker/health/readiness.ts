@@ -158,7 +158,7 @@ async function incidents(env: LedgeEnv): Promise<Finding> {
   if (count === 0) return undefined;
   const [group] = summary.deliveries;
   return {
-    cause: `${count} incidents: ${group ? `streams of ${group.aggregate}: ${group.cause}` : 'timers that cannot fire.'}`,
+    cause: `${count} incidents: ${group ? `streams of ${group.aggregate}: ${group.cause}` : 'see the list.'}`,
     remedy: group?.remedy ?? 'See `GET /v1/incidents`.',
   };
 }

@@ -22,12 +22,13 @@ export async function undeliveredStreams(
     incidentSummary(env),
     listIncidents(env, tenant, SHOWN_MAX),
   ]);
-  const { timers, restored, subscriptions, unlisted } = summary;
+  const { timers, actions, restored, subscriptions, unlisted } = summary;
   const { streams, events, oldestAt } = counted(summary.deliveries);
   return {
     summary,
     undelivered: {
-      ...{ streams, events, oldestAt, timers, restored, subscriptions, unlisted, incidents },
+      ...{ streams, events, oldestAt, timers, actions, restored, subscriptions, unlisted },
+      incidents,
     },
   };
 }

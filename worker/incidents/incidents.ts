@@ -11,7 +11,7 @@ import {
   type KnownIncident,
   type ResolvedIncident,
 } from '../../core/failures/incident.ts';
-import type { Log } from '../../core/failures/log-line.ts';
+import type { Log, LogLine } from '../../core/failures/log-line.ts';
 import type { HealthStub, LedgeEnv } from '../runtime/env.ts';
 import { incidentsStub } from '../runtime/object-stubs.ts';
 import { shardOf } from '../runtime/shard.ts';
@@ -34,14 +34,15 @@ export async function reportIncidents(
   log('error', {
     operation: 'incident',
     incidents: incidents.length,
-    ...{ tenant, stream, version, kind: loggedKind(kind) },
+    ...{ tenant, stream, version, kind: shownKind(kind) },
   });
   await inShards(env, log, incidents, (health, own) => health.report(own));
 }
 
-/** Without the id of a timer, which its domain has chosen. */
-function loggedKind(kind: Incident['kind']) {
-  return kind === 'delivery' || kind === 'restored' || kind === 'subscription' ? kind : 'timer';
+/** Without the id that the domain has chosen. */
+function shownKind(kind: Incident['kind']): NonNullable<LogLine['kind']> {
+  if (kind === 'delivery' || kind === 'restored' || kind === 'subscription') return kind;
+  return kind.startsWith('action/') ? 'action' : 'timer';
 }
 
 export async function resolveIncidents(

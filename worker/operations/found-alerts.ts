@@ -44,7 +44,7 @@ const SHOWN_BY: Readonly<Record<UnreadPart['part'], readonly AlertName[]>> = {
   ],
   queue: ['backlog-high'],
   incidents: [
-    ...(['stream-undelivered', 'timer-stuck', 'object-restored'] as const),
+    ...(['stream-undelivered', 'timer-stuck', 'action-parked', 'object-restored'] as const),
     ...(['subscription-failing', 'lag-high'] as const),
   ],
   observations: OF_THE_CRON,
@@ -124,7 +124,13 @@ function backlog({ name, messages, oldestSeconds }: QueueFigures): FoundAlert[] 
 }
 
 function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
-  const { deliveries = [], timers = 0, restored = 0, subscriptions = 0 } = incidents ?? {};
+  const {
+    deliveries = [],
+    timers = 0,
+    actions = 0,
+    restored = 0,
+    subscriptions = 0,
+  } = incidents ?? {};
   return [
     ...deliveries.map(({ aggregate, streams, events, firstSeenAt, tenant, stream }) => ({
       ...{ name: 'stream-undelivered' as const, subject: aggregate },
@@ -135,6 +141,9 @@ function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
     })),
     ...(timers > 0
       ? [{ name: 'timer-stuck' as const, subject: 'timers', figures: { incidents: timers } }]
+      : []),
+    ...(actions > 0
+      ? [{ name: 'action-parked' as const, subject: 'actions', figures: { incidents: actions } }]
       : []),
     ...(restored > 0
       ? [{ name: 'object-restored' as const, subject: 'objects', figures: { incidents: restored } }]

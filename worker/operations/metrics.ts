@@ -142,6 +142,11 @@ function ofAll(status: OperationsStatus): MetricFamily[] {
       sample(undelivered?.timers),
     ),
     gauge(
+      ['ledge_parked_actions', 'actions'],
+      'Actions that are parked.',
+      sample(undelivered?.actions),
+    ),
+    gauge(
       ['ledge_restored_objects', 'objects'],
       'Objects that were restored and do not have their events back.',
       sample(undelivered?.restored),

@@ -5,13 +5,13 @@ import type { StoredEvent } from '../../core/aggregate/event.ts';
 import { findSaga } from '../../core/app.ts';
 import type { ReactorCall } from '../../core/plan/plan-stream.ts';
 import type { Reaction } from '../../core/process/reactor.ts';
-import { addressOf, prepareCommand } from '../commands/prepare-command.ts';
-import { sendCommands } from '../commands/send-commands.ts';
+import { addressOf } from '../commands/prepare-command.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { dispatchEffects, reportToSaga } from './dispatch-saga.ts';
-import { commandFailure, outcomeClass } from './outcome-class.ts';
-import { type ReactionContext, reactingTo } from './reaction-command.ts';
+import { commandFailure } from './outcome-class.ts';
+import type { ReactionContext } from './reaction-command.ts';
+import { sendReaction } from './send-reaction.ts';
 
 /**
  * @throws DefiniteFailure for a command that no further attempt can execute; any other error if it could not be sent. A
@@ -44,7 +44,7 @@ async function dispatch(sending: ReactionContext, call: ReactorCall): Promise<vo
     const key = `${actor}/${event.stream}@${event.version}/${index}`;
     if (reaction.effectAttempt) continue;
     if (findSaga(app, reaction.aggregate)) await sendRoutedEvent(sending, event, reaction, actor);
-    else await sendPolicy(sending, event, reaction, actor, key);
+    else await sendReaction(sending, event, reaction, { actor, idempotencyKey: key });
   }
 }
 
@@ -59,21 +59,4 @@ async function sendRoutedEvent(
   const address = addressOf(app, { tenant: event.tenant, actor }, reaction);
   if ('outcome' in address) throw commandFailure(reaction.command, reaction.aggregate, address);
   await reportToSaga(sending, event, reaction, actor);
-}
-
-async function sendPolicy(
-  { machinery: { app, platform }, env }: ReactionContext,
-  event: StoredEvent,
-  reaction: Reaction,
-  actor: string,
-  idempotencyKey: string,
-): Promise<void> {
-  const { aggregate, command: name } = reaction;
-  const caller = { tenant: event.tenant, actor };
-  const prepared = prepareCommand(app, caller, { ...reaction, options: { idempotencyKey } });
-  if ('outcome' in prepared) throw commandFailure(name, aggregate, prepared);
-  const command = { ...prepared.command, ...reactingTo(event) };
-  const [outcome] = await sendCommands(env, platform.log, prepared.address, [command]);
-  if (!outcome || outcomeClass(outcome) !== 'answered')
-    throw commandFailure(name, aggregate, outcome);
 }

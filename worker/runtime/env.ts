@@ -1,5 +1,7 @@
 /** The bindings that wrangler.toml gives the Worker. */
 import type { Lease, LeaseRequest } from '../../core/access/quota.ts';
+import type { ActionOperation } from '../../core/action/action-operations.ts';
+import type { StoredAction } from '../../core/action/stored-action.ts';
 import type { StateQuestion } from '../../core/aggregate/authorization.ts';
 import type { Command } from '../../core/aggregate/command.ts';
 import type { StoredEvent } from '../../core/aggregate/event.ts';
@@ -18,6 +20,7 @@ import type { DeliveryAttempt, HeldStream } from '../../core/operator-shapes/sub
 import type { UsageDay } from '../../core/operator-shapes/usage.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import type {
+  ActionRange,
   AggregateState,
   Dismissal,
   EventRange,
@@ -63,6 +66,9 @@ export interface AggregateStub {
   events(range: EventRange): Promise<StoredEvent[]>;
   timers(range: TimerRange): Promise<StoredTimerPage>;
   operateTimer(operation: TimerOperation): Promise<StoredTimer | Failure>;
+  /** Those of the stream that have not ended. */
+  actions(range: ActionRange): Promise<StoredAction[]>;
+  operateAction(operation: ActionOperation): Promise<StoredAction | Failure>;
   /** Of a subject's object: its key, after the command, which is executed where the subject has none. */
   subjectKey(command: Command): Promise<StoredSubjectKey | Failure>;
   subjectKey(command?: Command): Promise<StoredSubjectKey | Failure | undefined>;

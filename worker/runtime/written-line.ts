@@ -32,6 +32,7 @@ const fields: Fields = {
   source: (value) => streamWithoutId(String(value)),
   timer: (value) => shortHash(String(value)),
   action: asIs,
+  actionName: asIs,
   command: asIs,
   type: asIs,
   projection: asIs,

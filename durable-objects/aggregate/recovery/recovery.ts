@@ -45,6 +45,8 @@ export interface RecoverySetting {
     readonly report: (incident: Incident) => Promise<unknown>;
     readonly resolve: (resolved: ResolvedIncident) => Promise<unknown>;
   };
+  /** Called once the log is whole, where it had lost events. */
+  readonly parked: () => void;
   /** Keeps the object awake until the promise is settled. */
   readonly waitUntil: (promise: Promise<unknown>) => void;
   readonly report: Report;
@@ -162,7 +164,9 @@ export class Recovery {
         recovery.end();
         log.confirm(Math.min(newest.settled, log.head().version));
         if (taken > 0) deriveTimers(storage, this.#setting);
+        if (taken > 0) storage.actions.parkPending();
       });
+      this.#setting.parked();
       report('warn', { operation: 'recover', events: taken, note: 'the object is whole again' });
     }
     await incidents.resolve(this.#place());

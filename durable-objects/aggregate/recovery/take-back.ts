@@ -1,6 +1,7 @@
 /**
  * Appends a page of the journal's events to a log that has lost them, in one transaction: with their ids, versions,
  * times and metadata, and with the keys of their commands. A timer that has fired since ends as a repeat of its command.
+ * Actions are parked: whether another system has acted on an event is not in the journal.
  */
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import { changeTimers } from '../../../core/aggregate/timers.ts';
@@ -11,7 +12,7 @@ import { appendedEvent } from '../event-rows.ts';
 
 /** Answers how many of the events the log did not have. @throws where one before them is missing from the journal */
 export function takeBack(storage: AggregateStorage, events: readonly StoredEvent[]): number {
-  const { log, records, subjectKeys } = storage;
+  const { log, records, subjectKeys, actions } = storage;
   const head = log.head().version;
   const lost = events.filter(({ version }) => version > head);
   const gap = lost.findIndex(({ version }, index) => version !== head + index + 1);
@@ -22,6 +23,7 @@ export function takeBack(storage: AggregateStorage, events: readonly StoredEvent
   storage.commit(() => {
     log.append(lost.map(appendedEvent));
     subjectKeys.follow(lost);
+    actions.park(lost);
     records.join(recordsOf(lost));
   });
   return lost.length;

@@ -1,12 +1,14 @@
 /**
- * All that a stream is made of, in pages: events, the outcomes of commands under their keys, timers, and the key of a subject.
- * The first page says up to which version the pages go, and has timers and key as they were at that version; events and
- * outcomes up to it never change. What follows from the events, snapshots for one, is left out.
+ * All that a stream is made of, in pages: events, the outcomes of commands under their keys, timers, actions that have not
+ * ended, and the key of a subject. The first page says up to which version the pages go, and has timers, actions and key as they
+ * were at that version; events and outcomes up to it never change. What follows from the events, snapshots for one, is left out.
  */
+import type { StoredAction } from '../../../core/action/stored-action.ts';
 import type { StoredEvent } from '../../../core/aggregate/event.ts';
 import type { StoredTimer } from '../../../core/aggregate/timers.ts';
 import { KnownFault } from '../../../core/failures/known-fault.ts';
 import { firstWithinBytes, valueBytes } from '../../../core/values/bytes.ts';
+import type { ActionTable } from '../actions/action-table.ts';
 import type { AggregateStorage } from '../aggregate-storage.ts';
 import type { CommandRecord } from '../command-records.ts';
 import type { WrappedSubjectKey } from '../subject-key-table.ts';
@@ -30,14 +32,17 @@ export interface ExportedPage {
   readonly events: readonly StoredEvent[];
   readonly commands: readonly (CommandRecord & { readonly key: string })[];
   readonly timers: readonly StoredTimer[];
+  /** Those that have not ended. */
+  readonly actions: readonly StoredAction[];
   /** Of a subject of personal data: its key, wrapped. */
   readonly subjectKeys: readonly WrappedSubjectKey[];
   /** Undefined at the end. */
   readonly next: StreamPlace | undefined;
 }
 
-/** Ours: with an event and some outcomes it has to fit into a request of a restore. */
+/** Ours: with an event and some outcomes they have to fit into a request of a restore. */
 const TIMER_BYTES_MAX = 4_000_000;
+const ACTION_BYTES_MAX = 1_000_000;
 
 /** Ours: a row is a key and some numbers, or why a command was rejected. */
 const COMMANDS_MAX = 1_000;
@@ -51,7 +56,7 @@ export function exportPage(
   place: StreamPlace | undefined,
   bytesMax: number,
 ): ExportedPage {
-  const { log, records, timers, subjectKeys } = storage;
+  const { log, records, timers, actions, subjectKeys } = storage;
   const version = place?.upTo ?? log.head().version;
   const [last] = version > 0 ? log.eventsBetween(version - 1, version) : [];
   const eventId = last?.id ?? '';
@@ -60,6 +65,7 @@ export function exportPage(
   const whole = {
     ...{ version, eventId, events: page.events },
     timers: place ? [] : allTimers(timers),
+    actions: place ? [] : allActions(actions),
     subjectKeys: place ? [] : subjectKeys.all(),
   };
   if (page.more) {
@@ -73,6 +79,13 @@ export function exportPage(
   const more = isWhole ? undefined : commands.at(-1);
   const next = more && { upTo: version, events: version, commands: more.key };
   return { ...whole, commands, next };
+}
+
+function allActions(actions: ActionTable): readonly StoredAction[] {
+  const all = actions.all();
+  if (valueBytes(all) > ACTION_BYTES_MAX)
+    throw new KnownFault('The actions of the stream do not fit into an export.');
+  return all;
 }
 
 function allTimers(timers: Timers): readonly StoredTimer[] {

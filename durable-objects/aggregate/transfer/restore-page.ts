@@ -13,6 +13,7 @@ export type RestoredPage = Omit<ExportedPage, 'next'>;
 export interface ReleasedStream extends RestoringStream {
   readonly commands: number;
   readonly timers: number;
+  readonly actions: number;
   readonly subjectKeys: number;
 }
 
@@ -40,6 +41,7 @@ export function restorePage(storage: AggregateStorage, page: RestoredPage): Rest
     log.append(fresh.map(appendedEvent));
     storage.records.keep(page.commands.map(({ key, ...record }) => [key, record]));
     for (const timer of page.timers) storage.timers.put(timer);
+    for (const action of page.actions) storage.actions.put(action);
     for (const key of page.subjectKeys) storage.subjectKeys.keep(key);
   });
   return at(storage, 'restoring');
@@ -50,13 +52,14 @@ export function restorePage(storage: AggregateStorage, page: RestoredPage): Rest
  * none reports an incident.
  */
 export function release(storage: AggregateStorage, stream: ReleasedStream): RestoreStep {
-  const { log, records, restoring, subjectKeys, timers } = storage;
+  const { log, records, restoring, subjectKeys, timers, actions } = storage;
   if (!restoring.open) return finished(storage, stream);
   if (!isSame(restoring.open, stream)) return at(storage, 'occupied');
   const isWhole =
     isSame({ version: log.head().version, eventId: log.head().id }, stream) &&
     records.count() === stream.commands &&
     timers.count() === stream.timers &&
+    actions.count() === stream.actions &&
     subjectKeys.count() === stream.subjectKeys;
   if (!isWhole) return at(storage, 'incomplete');
   storage.commit(() => {

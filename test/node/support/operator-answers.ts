@@ -7,6 +7,7 @@ export const nothingUndelivered: UndeliveredStreams = {
   events: 0,
   oldestAt: null,
   timers: 0,
+  actions: 0,
   restored: 0,
   subscriptions: 0,
   unlisted: 0,

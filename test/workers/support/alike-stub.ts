@@ -19,5 +19,7 @@ export function alike(answer: () => Promise<never>): AggregateStub {
     erase: answer,
     timers: answer,
     operateTimer: answer,
+    actions: answer,
+    operateAction: answer,
   };
 }

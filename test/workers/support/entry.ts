@@ -5,6 +5,7 @@ import { stock } from '../../../docs/samples/closing-the-books/stock.ts';
 import { cart } from '../../../docs/samples/emmett/cart.ts';
 import { impureBasket, labelled } from '../../controls/impure.ts';
 import { app } from '../../shop/app.ts';
+import { audit, charge, charging, letter } from './charging.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
 import { room } from './ending.ts';
@@ -14,6 +15,7 @@ import { guest, guestAccess, guests, politeness } from './guests.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
 import { member, members } from './members.ts';
+import { provider } from './payment-provider.ts';
 import { postponing } from './postponing.ts';
 import { moody, pressing, voice } from './pressing.ts';
 import { quoting } from './quoting.ts';
@@ -58,7 +60,9 @@ export const wholeApp = defineApp({
     member,
     room,
     stock,
+    charging,
   ],
+  actions: [charge, letter, audit],
   sagas: [...(sagaApp.sagas ?? []), postponing, titling, politeness],
 });
 
@@ -120,8 +124,18 @@ export class HealthObject extends RealHealthObject {
   }
 }
 
-/** The objects know sagas and access rules too; the Worker alone does not. */
-const { AggregateObject } = heldLedge(wholeApp, { ...faultyPlatform, access: shopAccess });
+/** The objects know sagas, actions and access rules too; the Worker alone does not. */
+const { AggregateObject: WholeAggregateObject } = heldLedge(wholeApp, {
+  ...faultyPlatform,
+  access: shopAccess,
+});
 
-export { AggregateObject, RebuildObject, worker };
+/** With the binding that the actions call. */
+export class AggregateObject extends WholeAggregateObject {
+  constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof WholeAggregateObject>[1]) {
+    super(ctx, { ...env, ...{ PAYMENTS: provider } });
+  }
+}
+
+export { RebuildObject, worker };
 export default worker;

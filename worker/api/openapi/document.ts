@@ -4,6 +4,7 @@
  */
 import type { App } from '../../../core/app.ts';
 import { relayMessage } from '../../../core/protocol/relay-message.ts';
+import { actionsPart } from './actions.ts';
 import { aggregatePart, sagaPart } from './aggregates.ts';
 import { auditPart } from './audit.ts';
 import { batchPart } from './batch.ts';
@@ -49,6 +50,7 @@ export function openapiDocument(
     sagasPart(app),
     ...(app.sagas ?? []).map(sagaPart),
     timersPart(app),
+    actionsPart(app),
     operationsPart(app),
     subjectsPart,
     tenantsPart,
