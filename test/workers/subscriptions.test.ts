@@ -8,6 +8,8 @@ import {
   runDurableObjectAlarm,
 } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
+import { UnreadableSecret } from '../../core/failures/unreadable-secret.ts';
+import { newWebhookSecret, openedSecrets } from '../../worker/subscriptions/webhook-secret.ts';
 import { eraseSome } from '../../worker/tenants/erase-tenant.ts';
 import { wakeBehind } from '../../worker/wake-ups/wake-subscriptions.ts';
 import { billOfObject } from './support/bill.ts';
@@ -15,6 +17,7 @@ import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
 import { faults } from './support/faults.ts';
 import { env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
+import { SECRET } from './support/secret.ts';
 import {
   ask,
   done,
@@ -237,7 +240,8 @@ describe('SU8 the secret of a subscription', () => {
 
   test('without LEDGE_SECRET none is made, and where it is lost nothing is sent until a rotation', async () => {
     const created = { publication: 'works', url: URL_OF_TARGET };
-    expect((await ask('POST', '', created, {}, env)).status).toBe(409);
+    const deployed = { ...env, LEDGE_LOCAL_DEVELOPMENT: 'false' };
+    expect((await ask('POST', '', created, {}, deployed)).status).toBe(409);
     const { id } = await subscribe();
     await inObject(id, (state) => {
       const { sql } = state.storage;
@@ -257,6 +261,17 @@ describe('SU8 the secret of a subscription', () => {
     verified(String(secret), webhook);
     expect(await shown(id)).toMatchObject({ fault: null });
   });
+});
+
+test('SU8 local development needs no LEDGE_SECRET, and nothing deployed opens what it has sealed', async () => {
+  const owner = { tenant: 'main', subscription: 'sub_1' };
+  const { shown: text, sealed } = (await newWebhookSecret(env, owner)) ?? {};
+  const [bytes = new Uint8Array()] = await openedSecrets(env, owner, [String(sealed)]);
+  expect(`whsec_${Buffer.from(bytes).toString('base64')}`).toBe(text);
+  const deployed = { ...env, LEDGE_LOCAL_DEVELOPMENT: 'false' };
+  for (const other of [deployed, { ...deployed, LEDGE_SECRET: SECRET }]) {
+    await expect(openedSecrets(other, owner, [String(sealed)])).rejects.toThrow(UnreadableSecret);
+  }
 });
 
 describe('SU10 operators of a tenant make, stop and delete subscriptions', () => {

@@ -18,6 +18,15 @@ export function personalSecrets(env: LedgeEnv): readonly string[] {
   return isSecret(previous) ? [current, previous] : [current];
 }
 
+/** Those that secrets of webhooks may be sealed with, the one for new ones first. Local development needs none of its own. */
+export function webhookSecrets(env: LedgeEnv): readonly string[] {
+  const own = tagSecrets(env);
+  return own.length === 0 && env.LEDGE_LOCAL_DEVELOPMENT === 'true' ? [LOCAL_SECRET] : own;
+}
+
+/** Public, so that it protects nothing. */
+const LOCAL_SECRET = 'of-local-development-alone-and-no-secret';
+
 function isSecret(text: string | undefined): text is string {
   return text !== undefined && text.length >= SECRET_CHARACTERS_MIN;
 }

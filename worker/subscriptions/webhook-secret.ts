@@ -5,7 +5,7 @@
  */
 import { UnreadableSecret } from '../../core/failures/unreadable-secret.ts';
 import { derivedKey } from '../access/derived-keys.ts';
-import { tagSecrets } from '../access/secrets.ts';
+import { webhookSecrets } from '../access/secrets.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 
 export const WEBHOOK_SECRET_PREFIX = 'whsec_';
@@ -25,12 +25,12 @@ export interface NewSecret {
   readonly sealed: string;
 }
 
-/** Undefined where the Worker has no LEDGE_SECRET. */
+/** Undefined where a deployed Worker has no LEDGE_SECRET. */
 export async function newWebhookSecret(
   env: LedgeEnv,
   owner: SecretOwner,
 ): Promise<NewSecret | undefined> {
-  const [current] = tagSecrets(env);
+  const [current] = webhookSecrets(env);
   if (current === undefined) return undefined;
   const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
   const shown = `${WEBHOOK_SECRET_PREFIX}${Buffer.from(bytes).toString('base64')}`;
@@ -43,7 +43,7 @@ async function openedSecret(
   owner: SecretOwner,
   sealed: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  for (const secret of tagSecrets(env)) {
+  for (const secret of webhookSecrets(env)) {
     const bytes = await open(secret, owner, sealed);
     if (bytes) return bytes;
   }
@@ -68,7 +68,7 @@ export async function resealedSecret(
   owner: SecretOwner,
   sealed: string,
 ): Promise<string> {
-  const [current] = tagSecrets(env);
+  const [current] = webhookSecrets(env);
   if (current === undefined) throw new UnreadableSecret();
   if (await open(current, owner, sealed)) return sealed;
   return seal(current, owner, await openedSecret(env, owner, sealed));

@@ -20,7 +20,7 @@ export async function attempt(
       `The attempt has taken longer than ${timeoutMs} ms.`,
     );
   } catch (error) {
-    // Nothing waits for it any more. A handler that goes on in spite of it is not listened to.
+    // Nothing waits for it any more. What a handler answers that goes on in spite of it is not taken.
     controller.abort(error);
     throw error;
   }
