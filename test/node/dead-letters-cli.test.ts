@@ -1,5 +1,7 @@
 /** `ledge dead-letters`: its requests, its output and its exit code. */
+
 import { describe, expect, test } from 'vitest';
+import type { UndeliveredStreams } from '../../core/failures/incident-shapes.ts';
 import { fullDatabase, nothingUndelivered } from './support/operator-answers.ts';
 import { runCli } from './support/run-cli.ts';
 import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts';
@@ -65,7 +67,7 @@ describe('the list', () => {
   });
 
   test('X6 names undelivered streams below, with cause and remedy, and exits with 1', async () => {
-    const undelivered = {
+    const undelivered: UndeliveredStreams = {
       ...{
         streams: 3,
         events: 4,
@@ -73,6 +75,7 @@ describe('the list', () => {
         timers: 0,
         actions: 0,
         restored: 0,
+        subscriptions: 0,
         unlisted: 0,
       },
       incidents: [fullDatabase(null)],

@@ -1,6 +1,8 @@
 /** `ledge projections`: its requests, its output and its exit code. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { UndeliveredStreams } from '../../core/failures/incident-shapes.ts';
 import { fullDatabase, projectionList } from './support/operator-answers.ts';
 import { ranCli, runCli, startCli } from './support/run-cli.ts';
 import { type Answer, problem, ScriptedLedge } from './support/scripted-ledge.ts';
@@ -77,8 +79,9 @@ describe('the status', () => {
 
   test('X6 names undelivered streams and the obstacle of a build, and exits with 1', async () => {
     const reason = 'Table orders_v2 is missing: run `ledge migrations` and apply them.';
-    const undelivered = {
-      ...{ streams: 1, events: 1, oldestAt: null, timers: 1, actions: 0, restored: 0, unlisted: 0 },
+    const undelivered: UndeliveredStreams = {
+      ...{ streams: 1, events: 1, oldestAt: null, timers: 1, actions: 0, restored: 0 },
+      ...{ subscriptions: 0, unlisted: 0 },
       incidents: [fullDatabase(1)],
     };
     const stuck = ordersWith(serving, { version: 2, state: 'catching-up', done: 0, reason });
