@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { quickWorkers, slowPure } from './test/lanes.ts';
+import { LongestFirst } from './test/longest-first.ts';
 import { buildShopAssets } from './test/shop/build-assets.ts';
 import { ledgeWorker } from './vitest/index.ts';
 
@@ -37,6 +38,7 @@ export default defineConfig({
   test: {
     // Of the pure tests; left out, one of two processors would wait.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -10,6 +10,7 @@ import { dirname } from 'node:path';
 export const slowPure = [
   'core/testing/laws/laws.test.ts',
   'test/simulator/simulator.test.ts',
+  'test/simulator/planted-faults.test.ts',
   'test/model/model.test.ts',
   'test/node/projections-cli.test.ts',
   'test/node/dead-letters-cli.test.ts',

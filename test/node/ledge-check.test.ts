@@ -63,7 +63,7 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
       project.edit('sql/0001_ledge_tables.sql', (sql) =>
         sql.replace('`id` text NOT', '`id` int NOT'),
       ),
-    /^0001_ledge_tables\.sql differs from Ledge's own migration at dead_letter: copy .* over it/,
+    /^0001_ledge_tables\.sql differs from Ledge's own migration at subscription: copy .* over it/,
   ],
   'CK1 a copy comes twice': [
     (project) =>

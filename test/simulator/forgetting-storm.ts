@@ -13,7 +13,6 @@ const BEFORE_MS = 8_000;
 const AFTER_MS = 8_000;
 /** At a build of the members. */
 const LOOK_EVERY_MS = 1_000;
-const LOOKS_MAX = 300;
 
 const TENANT = 'club';
 const PERSONS = ['p-1', 'p-2', 'p-3', 'p-4'];
@@ -67,10 +66,8 @@ export class ForgettingStorm {
     await timeline.sleep(fate.random(AFTER_MS), 'the storm goes on');
     this.#isOver = true;
     await Promise.all(work);
-    await this.#forgetWithinBuild(SECOND);
   }
 
-  /** A minute after the last forgetting at the earliest: so long an isolate keeps a key. */
   async findings(): Promise<Finding[]> {
     return [
       ...(await this.#answered()),
@@ -136,23 +133,24 @@ export class ForgettingStorm {
     await fetch(url, { method: 'POST', headers, body: '{}' }).catch(() => undefined);
   }
 
-  /** While a page of a build, with its last name, is on the way to D1; afterwards where no build comes that far. */
-  async #forgetWithinBuild(person: string): Promise<void> {
+  /**
+   * After the storm: the second is forgotten while a page of a build, with its last name, is on the way to D1. A minute after
+   * it at the earliest no isolate has a key.
+   */
+  async forgetWithinBuild(): Promise<void> {
     const { cloud, world } = this.#stage;
-    const name = this.#nameOf(person);
-    await this.#accepted(`commands/member/${MEMBERS[0]}/Rename`, { person, name });
-    await this.#rebuild();
+    const name = this.#nameOf(SECOND);
+    await this.#accepted(`commands/member/${MEMBERS[0]}/Rename`, { person: SECOND, name });
     let isForgotten = false;
     cloud.beforeBuildPage = async (page) => {
       if (isForgotten || !page.includes(name)) return;
       isForgotten = true;
-      await this.#forget(person);
+      await this.#forget(SECOND);
     };
-    for (let looks = 0; !isForgotten && looks < LOOKS_MAX; looks++) {
-      await world.timeline.sleep(LOOK_EVERY_MS, 'the members are built');
-    }
+    await this.#rebuild();
+    while (!isForgotten) await world.timeline.sleep(LOOK_EVERY_MS, 'the members are built');
     cloud.beforeBuildPage = undefined;
-    await this.#forget(person);
+    await this.#forget(SECOND);
   }
 
   /** Until D1 has it. A repeat changes nothing. */

@@ -117,6 +117,8 @@ async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Pro
   const reader = new Reader(url);
   await timeline.finish(Promise.all([tidyUp(SERVER, timeline), pay(settler, board.webOrders)]));
   await timeline.runUntilQuiet();
+  await timeline.finish(forgettingStorm.forgetWithinBuild());
+  await timeline.runUntilQuiet();
   const misjudged = await timeline.finish(accessStorm.findings());
   const remembered = await timeline.finish(forgettingStorm.findings());
   await timeline.finish(askAgain(settler, historyOf(recorder.lines)));

@@ -1,22 +1,7 @@
-/** The simulator over its fixed seeds, and over a product with a fault planted in it, each in a process of its own. */
-import { execFile } from 'node:child_process';
+/** The simulator over its fixed seeds, each part in a process of its own. */
 import { describe, expect, test } from 'vitest';
 import { crashPoints } from './crash-points.ts';
-import { plants } from './plants.ts';
-
-interface Run {
-  readonly code: number;
-  readonly text: string;
-}
-
-function simulate(...args: string[]): Promise<Run> {
-  const command = ['--disable-warning=ExperimentalWarning', 'test/simulator/run.ts', ...args];
-  return new Promise((resolve) => {
-    execFile(process.execPath, command, { maxBuffer: 100_000_000 }, (error, stdout, stderr) => {
-      resolve({ code: Number(error?.code ?? 0), text: stdout + stderr });
-    });
-  });
-}
+import { simulate } from './simulate.ts';
 
 const MINUTES = { timeout: 600_000 };
 
@@ -49,9 +34,3 @@ test('Z7 a seed has exactly one schedule', MINUTES, async () => {
 function withoutTime(text: string): string {
   return text.replace(/ in [\d.]+ s:/, '');
 }
-
-test.each(Object.entries(plants))('Z8 %s is found', MINUTES, async (name, { findings }) => {
-  const { code, text } = await simulate('--seeds', '1-30', '--plant', name);
-  expect(text).toMatch(new RegExp(`^Seed \\d+: .*\\b(${findings.join('|')})\\b`, 'm'));
-  expect(code).toBe(1);
-});
