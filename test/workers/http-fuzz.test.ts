@@ -126,6 +126,7 @@ const SUCCEEDS_ELSEWHERE: Readonly<Record<string, RegExp>> = {
     /^projections\.(rollback|drop|cancel|resume)$/,
   'live.test.ts: a WebSocket': /^live$/,
   'inbound.test.ts: an app with an inbound': /^inbound\./,
+  'actions.test.ts: an app with an action that is parked': /^actions\.(?!list)/,
   'subscriptions.test.ts: a secret to sign with, and a subscription': /^subscriptions\.(?!list)/,
   'sessions.test.ts: a key': /^sessions\.open$/,
   'subjects.test.ts: a subject': /^subjects\.(?!verify)/,
