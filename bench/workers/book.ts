@@ -54,6 +54,7 @@ const {
   HealthObject,
   LiveObject,
   RebuildObject,
+  SubscriptionObject,
   ...worker
 } = ledge(app);
 
@@ -63,7 +64,7 @@ export class AggregateObject extends ProductObject {
   }
 }
 
-export { HealthObject, LiveObject, RebuildObject };
+export { HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 
 interface BookStub extends AggregateStub {
   databaseSize(): Promise<number>;

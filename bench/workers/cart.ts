@@ -74,9 +74,10 @@ const carts = defineProjection({
 });
 
 const app = defineApp({ aggregates: [cart], projections: [carts] });
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
+  ledge(app);
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 
 export default {
   ...worker,

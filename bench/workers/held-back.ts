@@ -5,9 +5,10 @@
 import { app } from '../../test/shop/app.ts';
 import { ledge } from '../../worker/ledge.ts';
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
-  sendEvents: async () => undefined,
-});
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
+  ledge(app, {
+    sendEvents: async () => undefined,
+  });
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 export default worker;

@@ -8,11 +8,12 @@ import { release } from './release.ts';
 
 const kept: string[] = [];
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
-  sendEvents: async (_env, message) => kept.push(message),
-});
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
+  ledge(app, {
+    sendEvents: async (_env, message) => kept.push(message),
+  });
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 
 export default {
   ...worker,

@@ -21,10 +21,11 @@ const access = defineAccess(app, {
   },
 });
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app, {
-  sendEvents: async () => undefined,
-  access,
-});
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
+  ledge(app, {
+    sendEvents: async () => undefined,
+    access,
+  });
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 export default worker;

@@ -44,7 +44,8 @@ const threeSteps = defineSteps({
 });
 
 const app = defineApp({ aggregates: [marker], projections: [], sagas: [threeSteps] });
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
+  ledge(app);
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 export default worker;

@@ -20,7 +20,8 @@ const patience = defineSaga({
 });
 
 const app = defineApp({ aggregates: [counter], projections: [], sagas: [patience] });
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
+  ledge(app);
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 export default worker;

@@ -4,7 +4,8 @@ import { ledge } from '../../../../worker/ledge.ts';
 import { counter, counts } from '../counts.ts';
 
 const app = defineApp({ aggregates: [counter], projections: [counts(1)] });
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, ...worker } = ledge(app);
+const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
+  ledge(app);
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject };
+export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 export default worker;
