@@ -481,11 +481,19 @@ test('DB9 a command costs a database the same trips and rows, whichever it is', 
   const costOf = async (tenant: string) => {
     await register(`${tenant}.ann`, 'cost');
     await deliver(await messagesOf(tenant, 'product/cost'));
-    await accepted(`${tenant}.ann`, 'product/cost/ReceiveStock', { quantity: 1 });
-    const messages = await messagesOf(tenant, 'product/cost');
-    resetUse();
-    await deliver(messages);
-    return structuredClone(world.use);
+    const costs: (typeof world.use)[] = [];
+    while (costs.length < 3) {
+      await accepted(`${tenant}.ann`, 'product/cost/ReceiveStock', { quantity: 1 });
+      const messages = await messagesOf(tenant, 'product/cost');
+      resetUse();
+      await deliver(messages);
+      costs.push(structuredClone(world.use));
+    }
+    // The least: an alarm of an earlier test's object, which looks for its events, may come between.
+    return [0, 1].map(
+      (index) =>
+        costs.flatMap((use) => use[index] ?? []).sort((one, other) => one.trips - other.trips)[0],
+    );
   };
   const [first, none] = await costOf('acme');
   const [nothing, second] = await costOf('globex');

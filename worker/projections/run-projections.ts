@@ -91,9 +91,9 @@ export async function runProjections(
 }
 
 /**
- * Returns the version of each requested stream. A stream may be requested several times. The Live
- * objects that watch written rows are notified before it returns, and the subscriptions of what was published woken. A stream that a failure of D1 kept from moving is
- * `unavailable`; earlier commits count.
+ * Returns the version of each requested stream. A stream may be requested several times. Before it returns, the Live
+ * objects that watch written rows are notified, and the subscriptions of what was published are woken. A stream that a
+ * failure of D1 kept from moving is `unavailable`; earlier commits count.
  *
  * @throws D1's error when a Live object was neither notified nor marked; nothing must then be acknowledged
  */
