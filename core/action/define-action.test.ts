@@ -139,6 +139,9 @@ test('AE2 the test kit calls a handler once and shows the difference', async () 
   await expect(givenAction(pay).whenEvent(event, env(deposit)).thenRetries()).rejects.toThrow(
     'The answer of pay',
   );
+  const deposited = () => givenAction(pay).whenEvent(event, env(deposit));
+  await expect(deposited().thenSends()).rejects.toThrow('The answer of pay');
+  await expect(deposited().thenFails('no')).rejects.toThrow('The answer of pay');
   givenAction(pay)
     .whenFailed(event, 'late')
     .thenSends(command(account, 'late', 'Deposit', { cents: 2 }));
