@@ -31,7 +31,7 @@ const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: '
 // The Workers under test serve them.
 buildShopAssets();
 
-/** What runs in workerd takes more than a processor, and measures times: its files run one at a time, after the pure ones. */
+/** What starts servers takes more than a processor: its files run one at a time, after the pure ones. */
 const alone = { sequence: { groupOrder: 1 }, maxWorkers: 1 };
 
 export default defineConfig({
@@ -156,7 +156,8 @@ export default defineConfig({
         ],
         test: {
           name: 'workers',
-          ...alone,
+          // A third of their time is the loading of modules, which takes one processor.
+          ...{ sequence: { groupOrder: 2 }, maxWorkers: 2 },
           include: isQuick ? quickWorkers : ['test/workers/**/*.test.ts'],
           setupFiles,
           testTimeout: TEST_MS_MAX,

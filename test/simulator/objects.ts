@@ -139,8 +139,12 @@ class Host {
     if (fate.strikes(`${life.kind} dies before its work`)) life.die();
     const answer = await this.#asLongAsItLives(life, async () => {
       const given = isRequest ? args : structuredClone(args);
-      const answer = await life.during(() => life.object[method]?.(...given));
-      await life.written();
+      // It is awake until its answer has left it.
+      const answer = await life.during(async () => {
+        const answer = await life.object[method]?.(...given);
+        await life.written();
+        return answer;
+      });
       if (fate.strikes(`${life.kind} dies after its work`)) life.die();
       return isRequest ? answer : structuredClone(answer);
     });
