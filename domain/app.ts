@@ -1,4 +1,4 @@
-/** The reference app: every aggregate, projection, reactor, saga and publication of the shop. */
+/** The reference app: every aggregate, projection, process, publication and inbound of the shop. */
 
 import { defineApp } from 'ledge';
 import { customer } from './customer/customer.ts';
@@ -6,6 +6,7 @@ import { customers } from './customer/projection.ts';
 import { fulfilment } from './fulfilment/fulfilment.ts';
 import { order } from './order/order.ts';
 import { orders } from './order/projection.ts';
+import { charge } from './payment/charge.ts';
 import { payment } from './payment/payment.ts';
 import { product } from './product/product.ts';
 import { products } from './product/projection.ts';
@@ -13,13 +14,16 @@ import { shop } from './published/shop.ts';
 import { returns } from './returns/returns.ts';
 import { salesByCustomer } from './sales/by-customer.ts';
 import { salesByDay } from './sales/by-day.ts';
+import { carrier } from './shipment/carrier.ts';
 import { shipment } from './shipment/shipment.ts';
 
-/** A new aggregate, projection, reactor, saga or publication is one name in one of these lists. */
+/** What is new is one name in one of these lists. */
 export const app = defineApp({
   aggregates: [order, product, payment, shipment, customer],
   projections: [orders, customers, products, salesByDay, salesByCustomer],
   reactors: [returns],
   sagas: [fulfilment],
+  actions: [charge],
   publications: [shop],
+  inbound: [carrier],
 });

@@ -13,6 +13,7 @@ export const shipmentCommands = {
     items: z.array(item).min(1).max(500).readonly(),
   }),
   DispatchShipment: z.strictObject({}),
+  ConfirmDelivery: z.strictObject({}),
   CancelShipment: z.strictObject({}),
   ReturnShipment: z.strictObject({}),
 };

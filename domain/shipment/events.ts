@@ -11,6 +11,8 @@ export const shipmentEvents = {
     }),
   ),
   ShipmentDispatched: event(z.strictObject({})),
+  /** The carrier says so. */
+  ShipmentDelivered: event(z.strictObject({})),
   /** Possibly before it was created. */
   ShipmentCancelled: event(z.strictObject({})),
   /** It was dispatched and is on its way back. */

@@ -1,11 +1,18 @@
-/** The shipment of one order: created, dispatched, and perhaps cancelled, recalled or returned. */
+/** The shipment of one order: created, dispatched and delivered, and perhaps cancelled, recalled or returned. */
 
 import { accept, defineAggregate, reject } from 'ledge';
 import { shipmentCommands } from './commands.ts';
 import { shipmentEvents } from './events.ts';
 
 export interface ShipmentState {
-  readonly status: 'none' | 'created' | 'dispatched' | 'cancelled' | 'recalled' | 'returned';
+  readonly status:
+    | 'none'
+    | 'created'
+    | 'dispatched'
+    | 'delivered'
+    | 'cancelled'
+    | 'recalled'
+    | 'returned';
 }
 
 /** The parcel of one order, under the order's id. */
@@ -18,6 +25,7 @@ export const shipment = defineAggregate({
   evolve: {
     ShipmentCreated: (_state) => ({ status: 'created' }),
     ShipmentDispatched: (_state) => ({ status: 'dispatched' }),
+    ShipmentDelivered: (_state) => ({ status: 'delivered' }),
     ShipmentCancelled: (_state) => ({ status: 'cancelled' }),
     ShipmentRecalled: (_state) => ({ status: 'recalled' }),
     ShipmentReturned: (_state) => ({ status: 'returned' }),
@@ -30,9 +38,18 @@ export const shipment = defineAggregate({
     },
 
     DispatchShipment: (_command, { status }) => {
-      if (status === 'dispatched') return accept();
+      if (status === 'dispatched' || status === 'delivered') return accept();
       if (status !== 'created') return reject('not-created', { status });
       return accept({ type: 'ShipmentDispatched', data: {} });
+    },
+
+    /** A parcel that is on its way back was delivered before, or never. */
+    ConfirmDelivery: (_command, { status }) => {
+      if (status === 'dispatched') return accept({ type: 'ShipmentDelivered', data: {} });
+      if (status === 'none' || status === 'created' || status === 'cancelled') {
+        return reject('not-dispatched', { status });
+      }
+      return accept();
     },
 
     /** A dispatched parcel is recalled. */
@@ -46,7 +63,9 @@ export const shipment = defineAggregate({
 
     ReturnShipment: (_command, { status }) => {
       if (status === 'returned' || status === 'recalled') return accept();
-      if (status !== 'dispatched') return reject('not-dispatched', { status });
+      if (status !== 'dispatched' && status !== 'delivered') {
+        return reject('not-dispatched', { status });
+      }
       return accept({ type: 'ShipmentReturned', data: {} });
     },
   },

@@ -4,7 +4,8 @@ import type { LedgeBindings, LedgeWorker } from '../../worker/ledge.ts';
 import { SimulatedDatabase } from './database.ts';
 import { type ObjectClass, ObjectNamespace } from './objects.ts';
 import type { Outage } from './outage.ts';
-import { Process, type World } from './process.ts';
+import { PaymentSystem } from './payment-system.ts';
+import { Process, type ProcessKind, type World } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
 import { SocketEnd } from './sockets.ts';
 
@@ -27,6 +28,8 @@ export interface Deployment {
   readonly queues: number;
 }
 
+type Bound = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD' | 'SUBSCRIPTION';
+
 type CloudSecrets = Pick<LedgeBindings, 'LEDGE_SECRET' | 'LEDGE_ADMIN' | 'LEDGE_PERSONAL_KEY'>;
 
 export class Cloud {
@@ -40,11 +43,14 @@ export class Cloud {
   #databasesOfConsumers = 1;
   readonly #events: readonly SimulatedQueue[];
   #queues: number;
-  readonly #objects: Readonly<Record<'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD', ObjectNamespace>>;
+  readonly #objects: Readonly<Record<Bound, ObjectNamespace>>;
   #requests = 0;
+  /** Another system, which is no part of the deployment. */
+  readonly payments: PaymentSystem;
 
   constructor(world: World, { deploy, migrations, secrets, queues }: Deployment) {
     this.#world = world;
+    this.payments = new PaymentSystem(world);
     this.#deploy = deploy;
     this.#isolates = Array.from({ length: ISOLATES }, deploy);
     this.#secrets = secrets;
@@ -53,7 +59,7 @@ export class Cloud {
     this.#migrations = migrations;
     this.#databases = [new SimulatedDatabase(world, migrations)];
     this.#events = this.#makeQueues();
-    const namespace = (kind: 'aggregate' | 'health' | 'live' | 'rebuild', Class: unknown) =>
+    const namespace = (kind: ProcessKind, Class: unknown) =>
       new ObjectNamespace({
         ...{ world, kind, envOf: this.#envOf },
         // Its methods are called by their names.
@@ -64,6 +70,7 @@ export class Cloud {
       HEALTH: namespace('health', worker.HealthObject),
       LIVE: namespace('live', worker.LiveObject),
       REBUILD: namespace('rebuild', worker.RebuildObject),
+      SUBSCRIPTION: namespace('subscription', worker.SubscriptionObject),
     };
     this.#tick();
   }
@@ -143,6 +150,14 @@ export class Cloud {
     return database;
   }
 
+  /** Consumers that begin meanwhile wake no subscription. */
+  areWakeUpsLost = false;
+
+  /** The objects that deliver die. */
+  killSubscriptions(): void {
+    this.#objects.SUBSCRIPTION.kill();
+  }
+
   putToSleep(): void {
     for (const namespace of Object.values(this.#objects)) namespace.putToSleep();
   }
@@ -217,12 +232,20 @@ export class Cloud {
     HEALTH: this.#objects.HEALTH.seenBy(process) as never,
     LIVE: this.#objects.LIVE.seenBy(process) as never,
     REBUILD: this.#objects.REBUILD.seenBy(process) as never,
+    SUBSCRIPTION: this.#subscriptionsSeenBy(process) as never,
+    PAYMENTS: this.payments.seenBy(process),
     ...this.#queuesSeenBy(process),
     ...this.#databasesSeenBy(process),
     LEDGE_LOCAL_DEVELOPMENT: 'true',
     LEDGE_DEV_HOSTS: 'ledge.example',
     ...this.#secrets,
   });
+
+  #subscriptionsSeenBy(process: Process) {
+    const areAway = process.kind === 'consumer' && this.areWakeUpsLost;
+    const wake = () => Promise.reject(new Error('Network connection lost.'));
+    return areAway ? { getByName: () => ({ wake }) } : this.#objects.SUBSCRIPTION.seenBy(process);
+  }
 
   #databasesSeenBy(process: Process): { DB: D1Database } {
     const known = process.kind === 'consumer' ? this.#databasesOfConsumers : undefined;

@@ -5,8 +5,9 @@
  */
 import { oneOf } from '../chaos/random.ts';
 import { type Finding, findingsOf } from '../checker/finding.ts';
-import { Administrator, type IssuedCredential } from './administrator.ts';
+import { Administrator } from './administrator.ts';
 import type { AccessStage } from './key-holder.ts';
+import { type CallerAnswer, KeyedCaller } from './keyed-caller.ts';
 
 /** Until the first is forgotten, so that keys and names are everywhere by then. */
 const BEFORE_MS = 8_000;
@@ -27,11 +28,6 @@ const TRY_AGAIN_MS = 500;
 const remembered = findingsOf('remembered');
 const lost = findingsOf('lost');
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
 interface MemberEvent {
   readonly version: number;
   readonly data: { readonly person: string; readonly name: string | null };
@@ -39,7 +35,7 @@ interface MemberEvent {
 
 export class ForgettingStorm {
   readonly #stage: AccessStage;
-  #officer: IssuedCredential | undefined;
+  #officer: KeyedCaller | undefined;
   #names = 0;
   #isOver = false;
 
@@ -51,11 +47,9 @@ export class ForgettingStorm {
     const provisioned = { tenant: TENANT, database: 'DB' };
     const administrator = new Administrator({ ...this.#stage, provisioned });
     await administrator.provision();
-    this.#officer = await administrator.issue(
-      { holder: 'olga', role: 'supervisor' },
-      'host',
-      'operator',
-    );
+    const rights = { holder: 'olga', role: 'supervisor' } as const;
+    const { key } = await administrator.issue(rights, 'host', 'operator');
+    this.#officer = new KeyedCaller(this.#stage, key);
     await Promise.all(
       MEMBERS.map((member, at) => this.#join(member, PERSONS[at % PERSONS.length] ?? '')),
     );
@@ -82,12 +76,8 @@ export class ForgettingStorm {
     await this.#accepted(`commands/member/${member}/Join`, { person, name });
   }
 
-  /** Sent until it is, under one key. */
   async #accepted(path: string, data: object): Promise<void> {
-    const key = `storm-${this.#names}`;
-    while ((await this.#ask('POST', path, data, key))?.status !== 200) {
-      await this.#stage.world.timeline.sleep(TRY_AGAIN_MS, 'it is sent again');
-    }
+    await this.#officer?.accepted('POST', path, data, `storm-${this.#names}`);
   }
 
   async #rename(): Promise<void> {
@@ -192,10 +182,7 @@ export class ForgettingStorm {
   async #unreadable(): Promise<Finding[]> {
     const found: Finding[] = [];
     for (const member of MEMBERS) {
-      const answer = await this.#ask('GET', `streams/member/${member}?limit=500`);
-      // 404: it has no events.
-      if (answer?.status !== 200) continue;
-      const { events }: { events: MemberEvent[] } = JSON.parse(answer.text);
+      const events = (await this.#officer?.eventsOf<MemberEvent>(`member/${member}`)) ?? [];
       for (const { version, data } of events) {
         const isKept = !FORGOTTEN.includes(data.person);
         if (!isKept || data.name?.startsWith(`canary of ${data.person},`)) continue;
@@ -230,25 +217,8 @@ export class ForgettingStorm {
     return name ? [remembered('the log', `It has ${name}.`)] : [];
   }
 
-  async #ask(
-    method: string,
-    path: string,
-    body?: object,
-    key?: string,
-  ): Promise<Answer | undefined> {
-    const headers = {
-      'content-type': 'application/json',
-      authorization: `Bearer ${this.#officer?.key}`,
-      ...(key !== undefined && { 'idempotency-key': key }),
-    };
-    const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-    try {
-      const answer = await fetch(`${this.#stage.url}/v1/${path}`, init);
-      return { status: answer.status, text: await answer.text() };
-    } catch {
-      // It was lost, or its answer was.
-      return undefined;
-    }
+  async #ask(method: string, path: string, body?: object): Promise<CallerAnswer | undefined> {
+    return this.#officer?.ask(method, path, body);
   }
 }
 

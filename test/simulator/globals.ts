@@ -8,8 +8,13 @@ import type { Cloud } from './cloud.ts';
 import { immediateSubtle } from './immediate-crypto.ts';
 import type { World } from './process.ts';
 import { SocketEnd } from './sockets.ts';
+import type { WebhookReceiver } from './webhook-receiver.ts';
 
-export function replaceGlobals(world: World, cloud: Pick<Cloud, 'fetch'>): void {
+export function replaceGlobals(
+  world: World,
+  cloud: Pick<Cloud, 'fetch'>,
+  receiver?: WebhookReceiver,
+): void {
   const { timeline, fate } = world;
   const timers = new Map<number, () => void>();
   let ids = 0;
@@ -37,7 +42,8 @@ export function replaceGlobals(world: World, cloud: Pick<Cloud, 'fetch'>): void 
     setTimeout: set,
     clearTimeout: clear,
     scheduler: { wait: (ms: number, options?: WaitOptions) => wait(set, clear, ms, options) },
-    fetch: (url: string, init?: RequestInit) => cloud.fetch(url, init),
+    fetch: (url: string, init: RequestInit = {}) =>
+      receiver?.serves(url) ? receiver.fetch(url, init) : cloud.fetch(url, init),
     Response: SimulatedResponse,
     WebSocketPair,
     WebSocketRequestResponsePair: class {},

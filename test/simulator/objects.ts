@@ -41,6 +41,11 @@ export class ObjectNamespace {
     for (const host of this.#hosts.values()) host.sleep();
   }
 
+  /** All that live die, with what was under way. */
+  kill(): void {
+    for (const host of this.#hosts.values()) host.kill();
+  }
+
   /** What they have written, beside all limits. */
   rows() {
     return Array.from(this.#hosts, ([object, host]) =>
@@ -162,6 +167,10 @@ class Host {
       this.#life = undefined;
       life.die();
     });
+  }
+
+  kill(): void {
+    this.#life?.die();
   }
 
   rows() {

@@ -12,7 +12,9 @@ import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
 import { defineProjection } from '../../core/projection/define-projection.ts';
 import { table } from '../../core/projection/table.ts';
+import { charging } from '../workers/support/charging.ts';
 import { member, members } from '../workers/support/members.ts';
+import { bookings, payments } from './bookings.ts';
 import { StateComparison } from './state-comparison.ts';
 
 const holder = z.string().min(1);
@@ -106,8 +108,13 @@ const isHeld = (state: ParcelState, caller: Caller) => state.holder === caller.c
 
 export const parcelApp = defineApp({ aggregates: [parcel], projections: [parcels] });
 
-/** What the rules concern: parcels, and the members of the club of `forgetting-storm.ts`. */
-const ruled = defineApp({ aggregates: [parcel, member], projections: [parcels, members] });
+/** What the rules concern: parcels, the members of `forgetting-storm.ts`, and the payments of `integration-storm.ts`. */
+const ruled = defineApp({
+  aggregates: [parcel, member, charging],
+  projections: [parcels, members],
+  inbound: [bookings],
+  publications: [payments],
+});
 
 export const access = defineAccess(ruled, {
   claims,
@@ -139,6 +146,12 @@ export const access = defineAccess(ruled, {
       journal: ['member'],
       personal: true,
       operate: ['privacy'],
+    },
+    /** Another system: it sends bookings, and reads what has become of them. */
+    partner: {
+      read: { charging: true },
+      inbound: ['bookings'],
+      publications: ['payments'],
     },
   },
 });

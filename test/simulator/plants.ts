@@ -335,4 +335,51 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [['...assertSubjects(database, subjects),', '']],
     findings: ['remembered'],
   },
+  /** Each attempt of an action has an idempotency key of its own. */
+  'charge-under-a-new-key': {
+    file: 'durable-objects/aggregate/actions/attempt.ts',
+    changes: [['version, id, action]', 'version, id, action, Math.random()]']],
+    findings: ['doubled'],
+  },
+  /** An action that was lost, or that has failed, is not attempted again. */
+  'attempt-once': {
+    file: 'durable-objects/aggregate/actions/action-runner.ts',
+    changes: [["state !== 'parked' && dueMs <= nowMs", "state === 'parked' && dueMs <= nowMs"]],
+    findings: ['unfinished'],
+  },
+  /** A message that comes again is executed again. */
+  'execute-each-copy-of-a-message': {
+    file: 'worker/inbound/handle-message.ts',
+    changes: [['messageDigest(key)', 'messageDigest(key + Math.random())']],
+    findings: ['doubled'],
+  },
+  /** A subscription leaves out the event that its target did not take. */
+  'leave-out-what-fails': {
+    file: 'durable-objects/subscription/delivery-round.ts',
+    changes: [['events.slice(index), nowMs()', 'events.slice(index + 1), nowMs()']],
+    findings: ['lost'],
+  },
+  /** A subscription delivers the events behind one that its target did not take. */
+  'pass-a-held-event': {
+    file: 'durable-objects/subscription/delivery-round.ts',
+    changes: [['if (held.has(stream)) held', 'if (1 > 2 && held.has(stream)) held']],
+    findings: ['reordered'],
+  },
+  /** A subscription stores its place before it has delivered what is up to it. */
+  'move-on-before-delivering': {
+    file: 'durable-objects/subscription/delivery-round.ts',
+    changes: [
+      [
+        'if (page) this.#take(page.events);\n    this.#lanes.push(',
+        'if (page) this.#parts.row.change({ cursor: page.after });\n    if (page) this.#take(page.events);\n    this.#lanes.push(',
+      ],
+    ],
+    findings: ['lost'],
+  },
+  /** The cron wakes no subscription that a batch has not woken. */
+  'wake-only-from-the-batch': {
+    file: 'worker/wake-ups/wake-subscriptions.ts',
+    changes: [['first < found.length', 'first < 0 * found.length']],
+    findings: ['lost'],
+  },
 };

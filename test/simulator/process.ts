@@ -15,7 +15,8 @@ export type ProcessKind =
   | 'aggregate'
   | 'health'
   | 'live'
-  | 'rebuild';
+  | 'rebuild'
+  | 'subscription';
 
 export class Process {
   readonly kind: ProcessKind;

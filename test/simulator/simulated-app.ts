@@ -1,12 +1,15 @@
 /**
  * The shop as the simulator runs it: with snapshots of short streams, an aggregate with several timers due at one moment,
- * two with access rules, of which one has personal data, and a reactor that tries to change every event it is handed.
+ * two with access rules, of which one has personal data, one whose events are acted on and published, and a reactor that
+ * tries to change every event it is handed.
  */
 import type { App } from '../../core/app.ts';
 import { defineReactor } from '../../core/process/reactor.ts';
 import { app } from '../shop/app.ts';
 import { order } from '../shop/order.ts';
+import { charge, charging } from '../workers/support/charging.ts';
 import { member, members } from '../workers/support/members.ts';
+import { bookings, payments } from './bookings.ts';
 import { parcel, parcels } from './parcels.ts';
 import { reminder } from './reminders.ts';
 
@@ -19,9 +22,12 @@ const mutator = defineReactor({
 
 export const simulatedApp: App = {
   ...app,
-  aggregates: [...[...app.aggregates, parcel, member].map(withEarlySnapshots), reminder],
+  aggregates: [...[...app.aggregates, parcel, member, charging].map(withEarlySnapshots), reminder],
   projections: [...app.projections, parcels, members],
   reactors: [mutator, ...(app.reactors ?? [])],
+  actions: [charge],
+  inbound: [bookings],
+  publications: [payments],
 };
 
 /** A frozen value refuses it, which is as good as no change: the reactor wants nothing done. */

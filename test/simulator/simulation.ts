@@ -28,6 +28,7 @@ import { Cloud, QUEUES_MAX } from './cloud.ts';
 import { Fate } from './fate.ts';
 import { ForgettingStorm } from './forgetting-storm.ts';
 import { replaceGlobals } from './globals.ts';
+import { IntegrationStorm } from './integration-storm.ts';
 import { missedByLateSubscribers } from './late-subscribers.ts';
 import { operate, tidyUp } from './operator.ts';
 import { outageTrial } from './outage-trial.ts';
@@ -38,6 +39,7 @@ import { simulatedApp } from './simulated-app.ts';
 import { steadyLoad } from './steady-load.ts';
 import { Restless, Timeline } from './timeline.ts';
 import { TwoDatabasesTrial } from './two-databases.ts';
+import { WebhookReceiver } from './webhook-receiver.ts';
 
 export interface Simulated {
   readonly seed: number;
@@ -73,11 +75,12 @@ export async function simulate(seed: number, queues?: number): Promise<Simulated
     secrets,
     queues: queues ?? 1 + (seed % QUEUES_MAX),
   });
-  replaceGlobals(world, cloud);
+  const receiver = new WebhookReceiver(world, () => cloud.killSubscriptions());
+  replaceGlobals(world, cloud, receiver);
 
   const recorder = new Recorder(() => timeline.nowMs);
   const changesQueues = queues === undefined;
-  const stage = { seed, world, cloud, recorder, changesQueues };
+  const stage = { seed, world, cloud, recorder, receiver, changesQueues };
   const findings = await play(stage).catch((error: unknown) => {
     if (error instanceof Restless) return [unfinished('everything', error.message)];
     throw error;
@@ -91,11 +94,13 @@ interface Stage {
   readonly world: World;
   readonly cloud: Cloud;
   readonly recorder: Recorder;
+  readonly receiver: WebhookReceiver;
   readonly changesQueues: boolean;
 }
 
 /** The phase with faults, the phase without, and the findings after it. */
-async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Promise<Finding[]> {
+async function play(stage: Stage): Promise<Finding[]> {
+  const { seed, world, cloud, recorder, receiver, changesQueues } = stage;
   const { timeline, fate } = world;
   const board = new Board();
   const url = () => SERVER;
@@ -111,15 +116,20 @@ async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Pro
   await timeline.finish(accessStorm.rage());
   const forgettingStorm = new ForgettingStorm({ url: SERVER, world, cloud, recorder });
   await timeline.finish(forgettingStorm.rage());
+  const others = { url: SERVER, world, cloud, recorder, receiver };
+  const integrationStorm = new IntegrationStorm(others);
+  await timeline.finish(integrationStorm.rage());
 
   fate.beKind();
   const settler = new ChaosClient('settler', url, recorder);
   const reader = new Reader(url);
   await timeline.finish(Promise.all([tidyUp(SERVER, timeline), pay(settler, board.webOrders)]));
   await timeline.runUntilQuiet();
+  await timeline.finish(integrationStorm.settle());
   await timeline.finish(forgettingStorm.forgetWithinBuild());
   await timeline.runUntilQuiet();
   const misjudged = await timeline.finish(accessStorm.findings());
+  const unreliable = await timeline.finish(integrationStorm.findings());
   const remembered = await timeline.finish(forgettingStorm.findings());
   await timeline.finish(askAgain(settler, historyOf(recorder.lines)));
   const missed = await missedByLateSubscribers({
@@ -145,6 +155,7 @@ async function play({ seed, world, cloud, recorder, changesQueues }: Stage): Pro
     ...checkHistory(simulatedApp, history, state, [fulfilmentLaw, reminderLaw]),
     ...misjudged,
     ...remembered,
+    ...unreliable,
     ...missed,
     ...unseen,
     ...starved,

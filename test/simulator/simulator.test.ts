@@ -5,7 +5,7 @@ import { simulate } from './simulate.ts';
 
 const MINUTES = { timeout: 600_000 };
 
-describe('Z6 Z11 Z12 Z13 Z14 Z15 Z16 after any faults in any order every promise holds', () => {
+describe('Z6 Z11 Z12 Z13 Z14 Z15 Z16 Z17 after any faults in any order every promise holds', () => {
   const texts: string[] = [];
 
   test.each(['1-34', '35-67', '68-100'])('in the seeds %s', MINUTES, async (seeds) => {

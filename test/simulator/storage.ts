@@ -5,8 +5,8 @@
 import type { Process, World } from './process.ts';
 import { isReading, objectsOf, SqlDatabase } from './sql.ts';
 
-/** Later alarms clean up: outcomes without a stream are kept for a day. */
-const AWAITED_MS_MAX = 12 * 3_600_000;
+/** Later alarms clean up: a subscription looks after itself once an hour, outcomes without a stream are kept for a day. */
+const AWAITED_MS_MAX = 50 * 60_000;
 
 export class SimulatedStorage {
   readonly #world: World;
@@ -56,6 +56,11 @@ export class SimulatedStorage {
       getAlarm: async () => {
         alive();
         return this.#alarmMs;
+      },
+      deleteAlarm: async () => {
+        alive();
+        this.#begin();
+        this.#alarmMs = null;
       },
       deleteAll: async () => {
         alive();

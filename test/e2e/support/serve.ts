@@ -14,8 +14,13 @@ export interface Served {
 
 const SHOP = 'test/shop/wrangler.toml';
 
-export async function serveLedge(configPath = SHOP): Promise<Served> {
+/** `further`: variables and secrets of its own. */
+export async function serveLedge(
+  configPath = SHOP,
+  further: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const vars = {
+    ...further,
     LEDGE_LOCAL_DEVELOPMENT: 'true',
     LEDGE_PERSONAL_KEY: LOCAL_PERSONAL_KEY,
     LEDGE_DEV_HOSTS: 'ledge.test,alias.test',
