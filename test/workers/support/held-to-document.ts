@@ -95,7 +95,7 @@ function frameDisagreements(line: string): string[] {
 const sentFrame = z.union(sentSchemas());
 
 function sentSchemas(): z.ZodType[] {
-  const { operations, components } = asyncapiDocument();
+  const { operations, components } = asyncapiDocument({ aggregates: [], projections: [] });
   return operations.send.messages.map(({ $ref }) =>
     z.fromJSONSchema(components.messages[$ref.split('/').at(-1) ?? '']?.payload ?? false),
   );
