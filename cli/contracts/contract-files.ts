@@ -8,7 +8,7 @@ import {
   compareContract,
   consumerContract,
 } from '../../core/publication/consumer-contract.ts';
-import { parsedJsonFile } from '../catalog/catalog-source.ts';
+import { jsonFile } from '../json-file.ts';
 
 export interface ContractFile {
   readonly file: string;
@@ -19,7 +19,7 @@ export interface ContractFile {
 export function readContracts(paths: readonly string[]): ContractFile[] {
   return paths.flatMap(filesAt).map((file) => ({
     file,
-    contract: parsedJsonFile(file, consumerContract, 'the contract of a consumer'),
+    contract: jsonFile(file, consumerContract, 'the contract of a consumer'),
   }));
 }
 

@@ -68,6 +68,7 @@ test.each([
   ['/v1/sagas', '/v1/sagas?count=true'],
   ['/v1/events', '/v1/events?limit=1'],
   ['/health', '/health'],
+  ['/catalog.json', '/catalog.json'],
 ])('H15 the answer of GET %s is as it is described', async (template, path) => {
   const { status, body } = await get(path);
   expect(status).toBe(200);
@@ -242,7 +243,7 @@ describe('H34 an answer that the document does not announce is noticed', () => {
   });
 });
 
-test.each(['/openapi.json', '/asyncapi.json'])(
+test.each(['/openapi.json', '/asyncapi.json', '/catalog.json'])(
   'H45 %s is made once, and not sent again to a caller that has it',
   async (path) => {
     const first = await fetchWorker(path);
