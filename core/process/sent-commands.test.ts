@@ -10,7 +10,7 @@ import { defineApp } from '../app.ts';
 import { defineInbound } from '../inbound/define-inbound.ts';
 import { credential } from '../inbound/verification.ts';
 import { givenSaga } from '../testing/given-saga.ts';
-import { fail, proceed, send } from './effect.ts';
+import { type FailedEnd, fail, proceed, type Send, send } from './effect.ts';
 import { command, defineReactor } from './reactor.ts';
 import { defineSaga } from './saga.ts';
 import { action, type SagaStep } from './saga-step.ts';
@@ -52,12 +52,13 @@ const saga = (sends?: SentCommands, version = 1, previous?: ReturnType<typeof de
     startedBy: {
       account: { AccountOpened: (_event, state) => proceed(state, send('s', deposit)) },
     },
-    cancelled: (reason, state) => proceed(state, send('back', deposit), fail(reason)),
+    cancelled: (reason, state) =>
+      proceed<object, Send | FailedEnd>(state, send('back', deposit), fail(reason)),
   });
 
 const steps = (
   sends: SentCommands | undefined,
-  step: Partial<SagaStep<object, typeof correlate>>,
+  step: Partial<SagaStep<unknown, typeof correlate>>,
 ) =>
   defineSteps({
     ...{ name: 'steps', version: 1, from: [account], correlate, ...(sends && { sends }) },

@@ -3,6 +3,7 @@ import specs from '@asyncapi/specs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
+import type { App } from '../../core/app.ts';
 import { app as shop } from '../../domain/app.ts';
 import { asyncapiDocument } from '../../worker/api/openapi/asyncapi.ts';
 import { cloudEvent } from '../../worker/publications/feed/cloud-event.ts';
@@ -11,9 +12,9 @@ import { cataloguedApp } from './support/catalogued-app.ts';
 /** It brings its own meta-schema, and formats that no validator knows. */
 const official = new Ajv({
   ...{ strict: false, meta: false, validateSchema: false, validateFormats: false },
-}).compile(specs.schemas['3.1.0']);
+}).compile<object>({ ...specs.schemas['3.1.0'] });
 
-function served(app = cataloguedApp, basePath = ''): ReturnType<typeof asyncapiDocument> {
+function served(app: App = cataloguedApp, basePath = ''): ReturnType<typeof asyncapiDocument> {
   return JSON.parse(JSON.stringify(asyncapiDocument(app, basePath)));
 }
 
@@ -93,7 +94,7 @@ function messagesFor(event: unknown): string[] {
 test('CT5 an event of the feed, as it is sent, is the message of its type and version', () => {
   const published = {
     ...{ tenant: 'main', publication: 'town', stream: 'person/p-1', streamVersion: 2 },
-    ...{ occurredAt: '2026-01-01T00:00:00.000Z', position: 7, type: 'person.moved' },
+    ...{ occurredAt: '2026-01-01T00:00:00.000Z', position: 7, tag: '0000', type: 'person.moved' },
   };
   const sent = (version: number, data: Parameters<typeof cloudEvent>[0]['data']) =>
     cloudEvent({ ...published, version, data }, 'a0-7-0000', 'https://town.example');

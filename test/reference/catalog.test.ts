@@ -42,7 +42,7 @@ test('CT7 the types of the sample consumer are those of the publication', () => 
 function sent(event: { readonly type: string; readonly data: object }): ShopEvent[] {
   const recorded = recordedAs({ ...inOrder('o-1'), ...event } as never, '2026-10-02T00:00:00.000Z');
   const answered = publishedEvents(shop, recorded).map((published) =>
-    cloudEvent({ ...published, position: 1 }, 'a0-1-0000', 'https://shop.example'),
+    cloudEvent({ ...published, position: 1, tag: '0000' }, 'a0-1-0000', 'https://shop.example'),
   );
   return JSON.parse(JSON.stringify(answered));
 }
