@@ -24,7 +24,7 @@ export function typesText({ name: publication, events }: CatalogPublication): st
     '}',
     '',
     `/**
- * A public event of \`${publication}\`, told apart by \`type\`, and by \`is${prefix}Event\` where a type has several versions. A feed may have types
+ * A public event of \`${publication}\`, distinguished by \`type\`, and by \`is${prefix}Event\` where a type has several versions. A feed may have types
  * and versions that are newer than this file.
  */
 export type ${prefix}Event = ${prefix}Events[keyof ${prefix}Events];

@@ -116,7 +116,7 @@ describe('CT8 a change that would break a consumer names it, the event and the f
     ]);
   });
 
-  test('a keyword that nobody can compare', () => {
+  test('a keyword that cannot be compared', () => {
     expect(faultsOf(billing({ order: { type: 'string', pattern: '^o-' } }), placed)).toEqual([
       expect.stringContaining('order has another pattern'),
     ]);

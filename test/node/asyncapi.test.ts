@@ -12,7 +12,7 @@ import { cataloguedApp } from './support/catalogued-app.ts';
 /** It brings its own meta-schema, and formats that no validator knows. */
 const official = new Ajv({
   ...{ strict: false, meta: false, validateSchema: false, validateFormats: false },
-}).compile<object>({ ...specs.schemas['3.1.0'] });
+}).compile<object>(Object(specs.schemas['3.1.0']));
 
 function served(app: App = cataloguedApp, basePath = ''): ReturnType<typeof asyncapiDocument> {
   return JSON.parse(JSON.stringify(asyncapiDocument(app, basePath)));

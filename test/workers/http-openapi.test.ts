@@ -5,6 +5,7 @@ import { defineAggregate } from '../../core/aggregate/aggregate.ts';
 import { reject } from '../../core/aggregate/decision.ts';
 import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
+import { catalogOf } from '../../core/catalog/catalog.ts';
 import { openapiDocument } from '../../worker/api/openapi/document.ts';
 import { createApi } from '../../worker/api/router.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
@@ -46,6 +47,10 @@ function nameOf({ method, path }: { readonly method: string; readonly path: stri
 
 test('H14 the document that is served is the one that is described here', async () => {
   expect((await get('/openapi.json')).body).toEqual(JSON.parse(JSON.stringify(document)));
+});
+
+test('CT9 the catalog that is served is the one of the app', async () => {
+  expect((await get('/catalog.json')).body).toEqual(JSON.parse(JSON.stringify(catalogOf(testApp))));
 });
 
 test('H14 no two operations have the same id, no two tags the same name', () => {

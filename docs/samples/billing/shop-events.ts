@@ -55,7 +55,7 @@ export interface ShopEvents {
 }
 
 /**
- * A public event of `shop`, told apart by `type`, and by `isShopEvent` where a type has several versions. A feed may have types
+ * A public event of `shop`, distinguished by `type`, and by `isShopEvent` where a type has several versions. A feed may have types
  * and versions that are newer than this file.
  */
 export type ShopEvent = ShopEvents[keyof ShopEvents];

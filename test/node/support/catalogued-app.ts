@@ -65,7 +65,7 @@ const follows = defineReactor({
   sends: { person: ['Leave'] },
 });
 
-/** Declares nothing: nobody knows what it sends. */
+/** Declares nothing: what it sends is not known. */
 const silent = defineReactor({
   name: 'silent',
   from: [person],
