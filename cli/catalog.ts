@@ -1,4 +1,4 @@
-/** `ledge catalog [--out FILE | --check FILE | --json]`: what an app consists of, who produces and who consumes. */
+/** `ledge catalog [--out FILE | --check FILE | --json]`: what an app consists of, what produces and what consumes. */
 import { writeFileSync } from 'node:fs';
 import { catalogOf } from '../core/catalog/catalog.ts';
 import { commandText } from '../core/package-name.ts';

@@ -50,7 +50,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('../migrations/record-schemas.ts')).schemas,
   },
   catalog: {
-    summary: 'writes what the app consists of, who produces its events and who consumes them',
+    summary: 'writes what the app consists of, what produces its events and what consumes them',
     load: async () => (await import('./catalog.ts')).catalog,
   },
   types: {

@@ -65,7 +65,7 @@ export interface ${prefix}CloudEvent<Type extends string, Version extends number
 }`;
 }
 
-/** Names that two types would share are told apart by a mark. */
+/** Names that two types would share are distinguished by a mark. */
 function namedVersions(events: CatalogPublication['events']): readonly NamedVersion[] {
   const taken = new Set<string>();
   return events.flatMap(({ type, versions }) =>

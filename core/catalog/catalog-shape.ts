@@ -1,4 +1,4 @@
-/** The shape of `/catalog.json`: what an app consists of, who produces its events and who consumes them. */
+/** The shape of `/catalog.json`: what an app consists of, what produces its events and what consumes them. */
 import * as z from 'zod';
 import { listOf } from '../values/shape-words.ts';
 

@@ -1,4 +1,4 @@
-/** `GET /catalog.json`: what the app consists of, who produces its events and who consumes them. */
+/** `GET /catalog.json`: what the app consists of, what produces its events and what consumes them. */
 import { catalogOf } from '../../../core/catalog/catalog.ts';
 import type { Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
