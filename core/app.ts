@@ -175,7 +175,7 @@ function checkSources(app: App, { name, sources }: Pick<Projection, 'name' | 'so
 }
 
 /** What a declaration says and no command is: the catalog would lead its readers to nothing. */
-function checkSends(app: App, { name, sends = {} }: Sender): void {
+function checkSends(app: App, { name, sends = {} }: SendingDefinition): void {
   for (const [aggregate, commands] of Object.entries(sends)) {
     const known = app.aggregates.find((one) => one.name === aggregate)?.commands ?? {};
     const other = commands.find((command) => !Object.hasOwn(known, command));
@@ -185,10 +185,10 @@ function checkSends(app: App, { name, sends = {} }: Sender): void {
 }
 
 /** A definition whose handlers return commands. */
-export type Sender = Reactor | Saga | Action | Inbound;
+type SendingDefinition = Reactor | Saga | Action | Inbound;
 
 /** Everything that sends commands because of something else than a caller's request. */
-export function sendersOf(app: App): readonly Sender[] {
+function sendersOf(app: App): readonly SendingDefinition[] {
   return [...(app.reactors ?? []), ...(app.sagas ?? []), ...actionsOf(app), ...inboundOf(app)];
 }
 

@@ -60,7 +60,7 @@ export function readProject(flags: ProjectFlags = {}): Project {
   const folder = packageFolder(dirname(config.configPath ?? '.')) ?? resolve('.');
   const settings = readSettings(join(folder, 'package.json'));
   const app = flags.app ?? shown(folder, settings.app);
-  // An app that is given has its lock beside it, like the one that is configured.
+  // An app that is given has its lock and its contracts beside it.
   const bindings = namedBindings(settings.bindings);
   const besideApp = join(dirname(app), DEFAULTS.lock);
   const lock = settings.lock === undefined || flags.app ? besideApp : shown(folder, settings.lock);
@@ -69,7 +69,9 @@ export function readProject(flags: ProjectFlags = {}): Project {
     app,
     lock: flags.lock ?? lock,
     access: accessModule(folder, app, settings.access),
-    contracts: shown(folder, settings.contracts),
+    contracts: flags.app
+      ? join(dirname(app), DEFAULTS.contracts)
+      : shown(folder, settings.contracts),
     migrations: flags.out ?? migrationsFolder(config, bindings.DB, folder),
     bindings,
     queue: settings.queue,

@@ -4,8 +4,8 @@ import type {
   CatalogDefinition,
   CatalogPublication,
 } from '../../core/catalog/catalog-shape.ts';
+import type { ConsumerContract } from '../../core/catalog/consumer-contract.ts';
 import { commandText } from '../../core/package-name.ts';
-import type { ConsumerContract } from '../../core/publication/consumer-contract.ts';
 import { changesText, descriptionText, fieldsText } from './field-text.ts';
 import { codeList, codeText, tableText } from './markdown.ts';
 

@@ -7,7 +7,7 @@ import {
   type ContractComparison,
   compareContract,
   consumerContract,
-} from '../../core/publication/consumer-contract.ts';
+} from '../../core/catalog/consumer-contract.ts';
 import { jsonFile } from '../json-file.ts';
 
 export interface ContractFile {

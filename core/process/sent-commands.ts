@@ -1,16 +1,20 @@
 /** What a definition declares to send. Handlers are functions: without a declaration nothing is known of it. */
 import { ownValue } from '../values/own-value.ts';
-import type { Reaction } from './reactor.ts';
 
 /** By aggregate: the commands that may be sent to it. */
 export type SentCommands = Readonly<Record<string, readonly string[]>>;
+
+interface NamedCommand {
+  readonly aggregate: string;
+  readonly command: string;
+}
 
 /**
  * The reactions, if each is declared. Without a declaration every command is.
  *
  * @throws TypeError for a command that is not, so that a declaration never says too little
  */
-export function declaredReactions<Sent extends Pick<Reaction, 'aggregate' | 'command'>>(
+export function declaredReactions<Sent extends NamedCommand>(
   definition: string,
   declared: SentCommands | undefined,
   reactions: readonly Sent[],
@@ -22,10 +26,7 @@ export function declaredReactions<Sent extends Pick<Reaction, 'aggregate' | 'com
   );
 }
 
-function isDeclared(
-  declared: SentCommands,
-  { aggregate, command }: Pick<Reaction, 'aggregate' | 'command'>,
-): boolean {
+function isDeclared(declared: SentCommands, { aggregate, command }: NamedCommand): boolean {
   return ownValue(declared, aggregate)?.includes(command) === true;
 }
 

@@ -11,7 +11,9 @@ import { invoiceOf } from '../../docs/samples/billing/billing.ts';
 import type { ShopEvent } from '../../docs/samples/billing/shop-events.ts';
 import { app } from '../../domain/app.ts';
 import { shop } from '../../domain/published/shop.ts';
+import { asyncapiDocument } from '../../worker/api/openapi/asyncapi.ts';
 import { cloudEvent } from '../../worker/publications/feed/cloud-event.ts';
+import { official } from '../node/support/official-asyncapi.ts';
 import { annsCart, confirmed, inOrder, placed } from './orders.ts';
 
 const catalog = catalogOf(app);
@@ -29,6 +31,11 @@ test('CT6 domain/catalog.md is what the app defines: run `ledge catalog --out do
 test('CT6 every reactor and saga of the shop declares what it sends', () => {
   const processes = [...catalog.reactors, ...catalog.sagas, ...catalog.actions, ...catalog.inbound];
   expect(processes.filter(({ sends }) => sends === undefined)).toEqual([]);
+});
+
+test('CT5 the messages of the shop are valid AsyncAPI 3.1', () => {
+  const document = JSON.parse(JSON.stringify(asyncapiDocument(app)));
+  expect(official(document), JSON.stringify(official.errors)).toBe(true);
 });
 
 test('CT7 the types of the sample consumer are those of the publication', () => {

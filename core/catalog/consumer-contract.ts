@@ -3,7 +3,7 @@
  * one that the consumer takes.
  */
 import * as z from 'zod';
-import type { CatalogPublication } from '../catalog/catalog-shape.ts';
+import { gapBetween } from '../publication/schema-inclusion.ts';
 import { rewritten, withoutAnnotations } from '../values/schema-form.ts';
 import {
   definitionName,
@@ -11,7 +11,7 @@ import {
   keywordsOf,
   type SchemaObject,
 } from '../values/schema-keywords.ts';
-import { gapBetween } from './schema-inclusion.ts';
+import type { CatalogPublication } from './catalog-shape.ts';
 
 const name = z.string().min(1);
 

@@ -1,9 +1,9 @@
 /** What a consumer relies on, held to what a publication may send. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import type { CatalogPublication } from '../catalog/catalog-shape.ts';
 import { personal } from '../sealed/personal.ts';
 import { jsonSchema } from '../sealed/shown-schema.ts';
+import type { CatalogPublication } from './catalog-shape.ts';
 import { compareContract, consumerContract } from './consumer-contract.ts';
 
 const address = z.strictObject({ city: z.string() }).meta({ id: 'Address' });
