@@ -76,7 +76,7 @@ const allowLists = [
   ]),
   allow(
     'cli',
-    '^cli/(?!(access|check|commands|deploy|dev|restore-database)\\.ts$|(access|check|dev)/)',
+    '^cli/(?!(access|catalog|check|commands|contracts|deploy|dev|restore-database|types)\\.ts$|(access|catalog|check|contracts|dev)/)',
     cli,
   ),
   allow('commands', '^cli/commands\\.ts$', [
@@ -85,7 +85,7 @@ const allowLists = [
   ]),
   allow(
     'deploy',
-    '^cli/((access|check|deploy|dev|restore-database)\\.ts$|(access|check|dev)/)',
+    '^cli/((access|catalog|check|contracts|deploy|dev|restore-database|types)\\.ts$|(access|catalog|check|contracts|dev)/)',
     [...cli, '^migrations/', ...packages('wrangler')],
     '^cli/check/plans(/|\\.ts$)',
   ),

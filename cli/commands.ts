@@ -18,7 +18,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   check: {
     summary:
-      'finds what keeps a project from running: tables, events lock, wrangler configuration, packages',
+      'finds what keeps a project from running: tables, events lock, contracts, wrangler configuration, packages',
     usage: '[--config wrangler.toml] [--env NAME] [--app src/app.ts] [--lock src/events.lock.json]',
     load: async () => (await import('./check.ts')).check,
   },
@@ -48,6 +48,18 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'records the shapes of events, and fails when stored events become unreadable',
     usage: '[--check | --rebase] [--app src/app.ts] [--lock src/events.lock.json]',
     load: async () => (await import('../migrations/record-schemas.ts')).schemas,
+  },
+  catalog: {
+    summary: 'writes what the app consists of, what produces its events and what consumes them',
+    load: async () => (await import('./catalog.ts')).catalog,
+  },
+  types: {
+    summary: 'writes the TypeScript types that a consumer of a publication needs',
+    load: async () => (await import('./types.ts')).types,
+  },
+  contracts: {
+    summary: 'verifies what consumers rely on of a publication',
+    load: async () => (await import('./contracts.ts')).contracts,
   },
   status: {
     summary: 'shows where the deployment is: sizes, backlogs, lags, alerts',

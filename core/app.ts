@@ -124,6 +124,7 @@ export function defineApp<
   for (const aggregate of app.aggregates) checkAggregate(aggregate);
   for (const subscriber of [...allSubscribers(app), ...actionsOf(app)])
     checkSources(app, subscriber);
+  for (const sender of sendersOf(app)) checkSends(app, sender);
   checkPublicEvents(publicationsOf(app));
   checkInbounds(inboundOf(app));
   if (!Number.isInteger(liveShards(app)) || liveShards(app) < 1) {
@@ -171,6 +172,24 @@ function checkSources(app: App, { name, sources }: Pick<Projection, 'name' | 'so
       throw new Error(`${name} reads ${source}, which is not in the app.`);
     }
   }
+}
+
+/** What a declaration says and no command is: the catalog would lead its readers to nothing. */
+function checkSends(app: App, { name, sends = {} }: SendingDefinition): void {
+  for (const [aggregate, commands] of Object.entries(sends)) {
+    const known = app.aggregates.find((one) => one.name === aggregate)?.commands ?? {};
+    const other = commands.find((command) => !Object.hasOwn(known, command));
+    if (other === undefined) continue;
+    throw new Error(`${name} sends ${aggregate}/${other}, which is no command of the app.`);
+  }
+}
+
+/** A definition whose handlers return commands. */
+type SendingDefinition = Reactor | Saga | Action | Inbound;
+
+/** Everything that sends commands because of something else than a caller's request. */
+function sendersOf(app: App): readonly SendingDefinition[] {
+  return [...(app.reactors ?? []), ...(app.sagas ?? []), ...actionsOf(app), ...inboundOf(app)];
 }
 
 /** All aggregates with streams: the app's own and those of its sagas. */

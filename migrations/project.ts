@@ -32,6 +32,8 @@ export interface Project {
   /** The module that exports `access`; undefined where there is none. */
   readonly access: string | undefined;
   readonly migrations: string;
+  /** The folder of what consumers rely on. */
+  readonly contracts: string;
   /** The project's name of each binding. */
   readonly bindings: Readonly<Record<BindingName, string>>;
   /** The name of Ledge's queue, without an environment's suffix. */
@@ -40,12 +42,13 @@ export interface Project {
   readonly config: Unstable_Config;
 }
 
-const DEFAULTS = { app: 'src/app.ts', lock: 'events.lock.json' };
+const DEFAULTS = { app: 'src/app.ts', lock: 'events.lock.json', contracts: 'contracts' };
 
 const settingsSchema = z.object({
   app: z.string().default(DEFAULTS.app),
   lock: z.string().optional(),
   access: z.string().optional(),
+  contracts: z.string().default(DEFAULTS.contracts),
   /** As `ledge(app, { bindings, queue })` has them. */
   bindings: z.partialRecord(z.enum(bindingNames), z.string()).default({}),
   queue: z.string().default(DEFAULT_QUEUE),
@@ -57,7 +60,7 @@ export function readProject(flags: ProjectFlags = {}): Project {
   const folder = packageFolder(dirname(config.configPath ?? '.')) ?? resolve('.');
   const settings = readSettings(join(folder, 'package.json'));
   const app = flags.app ?? shown(folder, settings.app);
-  // An app that is given has its lock beside it, like the one that is configured.
+  // An app that is given has its lock and its contracts beside it.
   const bindings = namedBindings(settings.bindings);
   const besideApp = join(dirname(app), DEFAULTS.lock);
   const lock = settings.lock === undefined || flags.app ? besideApp : shown(folder, settings.lock);
@@ -66,6 +69,9 @@ export function readProject(flags: ProjectFlags = {}): Project {
     app,
     lock: flags.lock ?? lock,
     access: accessModule(folder, app, settings.access),
+    contracts: flags.app
+      ? join(dirname(app), DEFAULTS.contracts)
+      : shown(folder, settings.contracts),
     migrations: flags.out ?? migrationsFolder(config, bindings.DB, folder),
     bindings,
     queue: settings.queue,

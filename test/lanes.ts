@@ -37,6 +37,8 @@ export const slowPure = [
   'test/node/type-messages.test.ts',
   'test/node/mistyped-cli.test.ts',
   'test/node/cli.test.ts',
+  'test/node/catalog-cli.test.ts',
+  'test/node/publication-types.test.ts',
   'test/node/dev-cli.test.ts',
   'test/node/dev-memory.test.ts',
   'test/node/tokens-cli.test.ts',

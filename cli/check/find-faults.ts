@@ -9,6 +9,8 @@ import {
   readProject,
 } from '../../migrations/project.ts';
 import { permissionsFaults } from '../access/permissions-file.ts';
+import { catalogFaults } from '../catalog/catalog-file.ts';
+import { contractFaults } from '../contracts/project-contracts.ts';
 import { bindingFaults, hasDatabase } from './bindings.ts';
 import { bucketFaults } from './buckets.ts';
 import { databaseFaults } from './databases.ts';
@@ -112,6 +114,8 @@ async function definitionFaults(project: Project): Promise<readonly string[]> {
     [
       () => (hasDatabase(project) ? tableAndPlanFaults(project, definitions) : []),
       ({ lock }) => lockFaults(readEventsLock(lock, definitions.app)),
+      () => contractFaults(project, definitions.app),
+      () => catalogFaults(project, definitions.app),
       () => (unloaded.length > 0 ? [] : permissionsFaults(project, definitions)),
     ],
     project,

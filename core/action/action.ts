@@ -1,7 +1,9 @@
 /** An action as the runtime handles it: what an app does outside of itself when an event is recorded. */
 import type { RecordedEvent } from '../aggregate/event.ts';
+import type { HandledEvents } from '../aggregate/handled-events.ts';
 import type { FailedEnd } from '../process/effect.ts';
 import type { Reaction } from '../process/reactor.ts';
+import type { SentCommands } from '../process/sent-commands.ts';
 import type { Json } from '../values/json.ts';
 
 type FetchInit = typeof globalThis extends { fetch: (input: never, init?: infer Init) => unknown }
@@ -64,6 +66,9 @@ export interface Action {
   readonly kind: 'action';
   readonly name: string;
   readonly sources: readonly string[];
+  readonly handles: HandledEvents;
+  /** What it declares to send; left out: nothing is known. */
+  readonly sends?: SentCommands;
   readonly retry: ActionRetryPolicy;
   readonly timeoutMs: number;
   actsOn(event: Pick<RecordedEvent, 'aggregate' | 'type'>): boolean;

@@ -1,10 +1,12 @@
 /** `defineAction`: what an app does outside of itself when an event is recorded. The one place where an app awaits. */
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import type { EventDefinitions, EventNamed, RecordedEvent } from '../aggregate/event.ts';
+import { handledEvents } from '../aggregate/handled-events.ts';
 import type { FailedEnd } from '../process/effect.ts';
 import { withinHops } from '../process/hops.ts';
 import type { PerSource } from '../process/per-source.ts';
 import { type Reaction, reactionsFrom } from '../process/reactor.ts';
+import { declaredReactions, type SentCommands } from '../process/sent-commands.ts';
 import { type Json, jsonCopy } from '../values/json.ts';
 import { ownValue } from '../values/own-value.ts';
 import { DELAY_RULE, isDelay } from '../values/time.ts';
@@ -99,8 +101,10 @@ export function defineAction<
   readonly failed?: {
     readonly [Source in Sources[number]['name']]?: FailureHandlers<EventsNamed<Sources, Source>>;
   };
+  /** The commands that it may send, by aggregate, for the catalog. An attempt that returns another one has failed. */
+  readonly sends?: SentCommands;
 }): Action & { readonly name: Name } {
-  const { name, from, timeoutMs = TIMEOUT_MS } = definition;
+  const { name, from, sends, timeoutMs = TIMEOUT_MS } = definition;
   const retryPolicy = { ...RETRY, ...definition.retry };
   checkPolicy(name, retryPolicy, timeoutMs);
   // The runtime calls each handler with its own event and the Worker's environment, as its type says.
@@ -108,15 +112,16 @@ export function defineAction<
   const failed = (definition.failed ?? {}) as unknown as PerSource<FailureHandler>;
   return {
     ...{ kind: 'action', name, sources: from.map((source) => source.name) },
+    ...{ handles: handledEvents(on), ...(sends && { sends }) },
     ...{ retry: retryPolicy, timeoutMs },
     actsOn: (event) => handlerOf(on, event) !== undefined,
     act: async (event, call) => {
       const acting: Promise<unknown> | undefined = handlerOf(on, event)?.(event, call);
-      return answerFrom(event, await acting, name);
+      return answerFrom(event, await acting, { name, sends });
     },
     failed: (event, reason) => {
       const handler = handlerOf(failed, event);
-      return handler && commandsFrom(event, handler(event, reason), name);
+      return handler && commandsFrom(event, handler(event, reason), { name, sends });
     },
   };
 }
@@ -143,19 +148,28 @@ function handlerOf<Found>(
   return ownValue(ownValue(handlers, aggregate) ?? {}, type);
 }
 
+interface Declared {
+  readonly name: string;
+  readonly sends: SentCommands | undefined;
+}
+
 /** Checked at run time: in JavaScript a bare `return;` compiles. */
-function answerFrom(event: RecordedEvent, result: unknown, name: string): ActionAnswer {
+function answerFrom(event: RecordedEvent, result: unknown, declared: Declared): ActionAnswer {
   const { action, afterMs }: Partial<WantedRetry> = Object(result);
   if (action === 'retry') return { answer: 'retry', ...(afterMs !== undefined && { afterMs }) };
   const { effect, phase, reason }: Partial<FailedEnd> = Object(result);
   if (effect === 'enter' && phase === 'failed') return { answer: 'failed', reason: String(reason) };
   const isDone = (Object(result) as Partial<ActionDone>).action === 'done';
-  return { answer: 'commands', commands: isDone ? [] : commandsFrom(event, result, name) };
+  return { answer: 'commands', commands: isDone ? [] : commandsFrom(event, result, declared) };
 }
 
 /** In the form that JSON has, in which they are stored. */
-function commandsFrom(event: RecordedEvent, returned: unknown, name: string): KeptCommand[] {
-  return withinHops(event, reactionsFrom(returned, name)).map(
+function commandsFrom(
+  event: RecordedEvent,
+  returned: unknown,
+  { name, sends }: Declared,
+): KeptCommand[] {
+  return withinHops(event, declaredReactions(name, sends, reactionsFrom(returned, name))).map(
     ({ aggregate, id, command, data }) => ({
       ...{ aggregate, id, command },
       // A copy through JSON is JSON.

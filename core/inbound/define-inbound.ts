@@ -2,6 +2,7 @@
 
 import type * as z from 'zod';
 import { type Reaction, reactionsFrom } from '../process/reactor.ts';
+import { declaredReactions, type SentCommands } from '../process/sent-commands.ts';
 import type { IgnoredMessage, Inbound } from './inbound.ts';
 import type { CallersCredential, Verification } from './verification.ts';
 
@@ -36,17 +37,20 @@ export function defineInbound<
     /** Identifies the message among all that the sender sends: the same message has it again. */
     readonly key: (message: z.output<Schema>) => string;
     readonly on: (message: z.output<Schema>) => Reaction | readonly Reaction[] | IgnoredMessage;
+    /** The commands that it may send, by aggregate, for the catalog. A command that is not among them parks its message. */
+    readonly sends?: SentCommands;
   } & (Verify extends CallersCredential ? unknown : { readonly tenant?: string }),
 ): Inbound & { readonly name: Name } {
-  const { name, verify, input, tenant }: typeof definition & { readonly tenant?: string } =
+  const { name, verify, input, tenant, sends }: typeof definition & { readonly tenant?: string } =
     definition;
   // The runtime calls both with what `input` has read, as their types say.
   const { key, on } = definition as unknown as ErasedFunctions;
   return {
     ...{ kind: 'inbound', name, verify, input },
     ...(tenant !== undefined && { tenant }),
+    ...(sends && { sends }),
     key: (message) => keyFrom(key(message), name),
-    map: (message) => mappedFrom(on(message), name),
+    map: (message) => mappedFrom(on(message), name, sends),
   };
 }
 
@@ -60,8 +64,12 @@ function keyFrom(returned: unknown, inbound: string): string {
   throw new TypeError(`The key of ${inbound} returned a value that is no text, or an empty one.`);
 }
 
-function mappedFrom(returned: unknown, inbound: string): readonly Reaction[] | IgnoredMessage {
+function mappedFrom(
+  returned: unknown,
+  inbound: string,
+  sends: SentCommands | undefined,
+): readonly Reaction[] | IgnoredMessage {
   const { kind, reason }: Partial<IgnoredMessage> = returned ?? {};
   if (kind === 'ignored') return { kind, reason: String(reason) };
-  return reactionsFrom(returned, inbound);
+  return declaredReactions(inbound, sends, reactionsFrom(returned, inbound));
 }

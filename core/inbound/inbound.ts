@@ -2,6 +2,7 @@
 
 import type * as z from 'zod';
 import type { Reaction } from '../process/reactor.ts';
+import type { SentCommands } from '../process/sent-commands.ts';
 import type { Verification } from './verification.ts';
 
 /** A message from which nothing follows. */
@@ -18,6 +19,8 @@ export interface Inbound {
   /** Whose data a signed message changes. Left out: that of callers without a credential. */
   readonly tenant?: string;
   readonly input: z.ZodType;
+  /** What it declares to send; left out: nothing is known. */
+  readonly sends?: SentCommands;
   /** Of a message that `input` has read. @throws what its function throws; TypeError for no text */
   key(message: unknown): string;
   /** @throws what its function throws; TypeError for neither commands nor `ignore(…)` */

@@ -32,7 +32,8 @@ describe('a reactor', () => {
   test('starts at the current position by default, and has neither versions nor rows', () => {
     const { react: _react, ...described } = policy;
     const plain = { kind: 'reactor', name: 'policy', sources: ['account'] };
-    expect(described).toEqual({ ...plain, startsAt: 'now' });
+    const handles = { account: ['AccountOpened', 'Withdrawn'] };
+    expect(described).toEqual({ ...plain, handles, startsAt: 'now' });
     const earlier = defineReactor({ name: 'x', from: [], on: {}, startsAt: 'beginning' });
     expect(earlier.startsAt).toBe('beginning');
   });

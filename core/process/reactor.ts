@@ -3,8 +3,10 @@
 import type * as z from 'zod';
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import type { EventDefinitions, EventNamed, RecordedEvent } from '../aggregate/event.ts';
+import { type HandledEvents, handledEvents } from '../aggregate/handled-events.ts';
 import { ownValue } from '../values/own-value.ts';
 import { withinHops } from './hops.ts';
+import { declaredReactions, type SentCommands } from './sent-commands.ts';
 
 /** A command that follows from an event. */
 export interface Reaction {
@@ -32,6 +34,9 @@ export interface Reactor {
   readonly kind: 'reactor';
   readonly name: string;
   readonly sources: readonly string[];
+  readonly handles: HandledEvents;
+  /** What it declares to send; left out: nothing is known. */
+  readonly sends?: SentCommands;
   /** Where it starts when it is first deployed. */
   readonly startsAt: 'now' | 'beginning';
   /** Its events are never parked for a failing call, however long that lasts, because a saga waits for the outcome. */
@@ -74,17 +79,26 @@ export function defineReactor<
     >;
   };
   readonly startsAt?: Reactor['startsAt'];
+  /**
+   * The commands that it may send, by aggregate, for the catalog. A command that is not among them parks its event. Left
+   * out: every command may be sent, and the catalog says so.
+   */
+  readonly sends?: SentCommands;
 }): Reactor & { readonly name: Name } {
+  const { name, sends } = definition;
   // The runtime calls each handler with its own event, as its type says.
   const handlers = definition.on as unknown as ErasedHandlers;
   return {
     kind: 'reactor',
-    name: definition.name,
-    sources: definition.from.map(({ name }) => name),
+    name,
+    sources: definition.from.map((source) => source.name),
+    handles: handledEvents(handlers),
+    ...(sends && { sends }),
     startsAt: definition.startsAt ?? 'now',
     react: (event) => {
       const handler = ownValue(ownValue(handlers, event.aggregate) ?? {}, event.type);
-      return withinHops(event, handler ? reactionsFrom(handler(event), definition.name) : []);
+      const reactions = handler ? reactionsFrom(handler(event), name) : [];
+      return withinHops(event, declaredReactions(name, sends, reactions));
     },
   };
 }

@@ -8,6 +8,7 @@ import { handlersOf, mappedByEvent, mergedByEvent } from './per-source.ts';
 import type { Reaction } from './reactor.ts';
 import { defineSaga, type PerRoutedEvent, type Saga, type SagaRoutes } from './saga.ts';
 import { checkSteps, resultsByEvent, type SagaStep } from './saga-step.ts';
+import type { SentCommands } from './sent-commands.ts';
 import { StepMachine, type StepProgress } from './step-machine.ts';
 
 /**
@@ -48,6 +49,8 @@ export function defineSteps<
   readonly cancelledBy?: PerRoutedEvent<Sources, Correlate, [], string>;
   /** Commands that are sent once everything is compensated. */
   readonly afterCompensation?: (data: NoInfer<Data>, reason: string) => readonly Reaction[];
+  /** The commands that it may send, compensations among them, by aggregate, for the catalog. A handler that returns another one throws. */
+  readonly sends?: SentCommands;
 }): Saga<Name> {
   const { name, version, previous, from, correlate, startedBy, cancelledBy } = definition;
   checkSteps(definition.steps);
@@ -64,6 +67,7 @@ export function defineSteps<
     name,
     version,
     ...(previous && { previous }),
+    ...(definition.sends && { sends: definition.sends }),
     from,
     correlate,
     initialState: () => machine.notStarted(),

@@ -86,10 +86,13 @@ describe('the routing and dispatching of a saga', () => {
 
   test('goes by two reactors, of which the one that sends never gives up', () => {
     const { react: _react, ...rest } = { ...routing };
-    expect(rest).toEqual({ ...plain, name: 'collecting.routing', sources: ['book', 'diary'] });
+    const handles = { book: ['Noted', 'Ended'], diary: ['Noted', 'Ended'] };
+    const sources = ['book', 'diary'];
+    expect(rest).toEqual({ ...plain, name: 'collecting.routing', sources, handles });
     const { react: _send, ...sent } = { ...dispatch };
     const name = 'collecting.dispatch';
-    expect(sent).toEqual({ ...plain, name, sources: ['collecting'], keepsTrying: true });
+    expect(sent).toMatchObject({ ...plain, name, sources: ['collecting'], keepsTrying: true });
+    expect(sent.handles?.collecting).toContain('EffectSettled');
   });
 
   test('are the events that concern it, whole', () => {

@@ -10,6 +10,7 @@ import {
   readEvent,
   type StoredEvent,
 } from '../aggregate/event.ts';
+import { type HandledEvents, handledEvents } from '../aggregate/handled-events.ts';
 import { parseStreamName } from '../aggregate/stream.ts';
 import { deepFrozen } from '../values/frozen.ts';
 import { ownValue } from '../values/own-value.ts';
@@ -25,7 +26,8 @@ import type {
 import { withinHops } from './hops.ts';
 import type { Reaction, Reactor } from './reactor.ts';
 import { type SagaLogic, sagaAggregate } from './saga-aggregate.ts';
-import type { SagaTransition } from './saga-events.ts';
+import { type SagaTransition, sagaEvents } from './saga-events.ts';
+import { allSent, declaredReactions, type SentCommands } from './sent-commands.ts';
 
 /** A saga, as the runtime handles it. */
 export interface Saga<Name extends string = string> {
@@ -36,6 +38,12 @@ export interface Saga<Name extends string = string> {
    * projections can read it.
    */
   readonly aggregate: ReturnType<typeof sagaAggregate<Name>>;
+  /** The events that it receives. */
+  readonly handles: HandledEvents;
+  /** Those of them that start it. */
+  readonly startedBy: HandledEvents;
+  /** What it declares to send; left out: nothing is known. */
+  readonly sends?: SentCommands;
   /** The reactors that route events to it and that dispatch its commands. */
   readonly reactors: readonly Reactor[];
   /** The handlers of each version of the definition, newest first. */
@@ -161,6 +169,11 @@ export function defineSaga<
     reason: string,
     state: NoInfer<State>,
   ) => SagaReaction<NoInfer<State>, AllowedEffect<NoInfer<TimeoutName>>> | undefined;
+  /**
+   * The commands that it may send, by aggregate, for the catalog. A handler that returns another one throws. Left out: every
+   * command may be sent, and the catalog says so.
+   */
+  readonly sends?: SentCommands;
 }): Saga<Name> {
   // The runtime calls each handler with its own event and the definition's own state, as its type says.
   const erased = definition as unknown as ErasedDefinition;
@@ -170,9 +183,24 @@ export function defineSaga<
     name: definition.name,
     version: definition.version,
     aggregate: sagaAggregate(definition.name, logics),
+    handles: handledEvents(erased.correlate),
+    startedBy: handledEvents(erased.startedBy),
+    ...sendsOf(definition),
     reactors: [routing(erased), dispatching(definition.name)],
     logics,
   };
+}
+
+/** Running instances of previous versions send what those declare. */
+function sendsOf({
+  sends,
+  previous,
+}: {
+  readonly sends?: SentCommands;
+  readonly previous?: Saga;
+}): Pick<Saga, 'sends'> {
+  if (!previous || !sends) return sends ? { sends } : {};
+  return previous.sends ? { sends: allSent(previous.sends, sends) } : {};
 }
 
 /** @throws Error for a handler of an event that `correlate` does not route: it would never be called */
@@ -202,6 +230,7 @@ interface ErasedDefinition {
   readonly timeouts?: Readonly<Record<string, (state: unknown) => SagaReaction<unknown>>>;
   readonly settled?: SagaLogic['settled'];
   readonly cancelled?: SagaLogic['cancelled'];
+  readonly sends?: SentCommands;
 }
 
 /**
@@ -210,16 +239,23 @@ interface ErasedDefinition {
  */
 function logicOf(definition: ErasedDefinition): SagaLogic {
   const { version, from, initialState, startedBy, on = {}, timeouts = {} } = definition;
+  const declared = (reaction: SagaReaction<unknown> | undefined) => {
+    const sent = reaction?.effects.flatMap((one) => (one.effect === 'send' ? [one.reaction] : []));
+    declaredReactions(definition.name, definition.sends, sent ?? []);
+    return reaction;
+  };
   return {
     version,
     start: (event) =>
-      handlerOf(startedBy, event)?.(newest(from, event), deepFrozen(initialState())),
-    react: (event, state) => handlerOf(on, event)?.(newest(from, event), deepFrozen(state)),
+      declared(handlerOf(startedBy, event)?.(newest(from, event), deepFrozen(initialState()))),
+    react: (event, state) =>
+      declared(handlerOf(on, event)?.(newest(from, event), deepFrozen(state))),
     mayBeEarly: (event) =>
       handlerOf(on, event) !== undefined && !Object.hasOwn(startedBy, event.aggregate),
-    timeout: (name, state) => ownValue(timeouts, name)?.(deepFrozen(state)),
-    settled: (settled, state) => definition.settled?.(deepFrozen(settled), deepFrozen(state)),
-    cancelled: (reason, state) => definition.cancelled?.(reason, deepFrozen(state)),
+    timeout: (name, state) => declared(ownValue(timeouts, name)?.(deepFrozen(state))),
+    settled: (settled, state) =>
+      declared(definition.settled?.(deepFrozen(settled), deepFrozen(state))),
+    cancelled: (reason, state) => declared(definition.cancelled?.(reason, deepFrozen(state))),
   };
 }
 
@@ -245,6 +281,7 @@ function routing({ name, from, correlate }: ErasedDefinition): Reactor {
     kind: 'reactor',
     name: `${name}.routing`,
     sources: from.map((source) => source.name),
+    handles: handledEvents(correlate),
     startsAt: 'now',
     react: (event) => {
       const ids = idsFrom(handlerOf(correlate, event)?.(event), name);
@@ -277,6 +314,7 @@ function dispatching(name: string): Reactor {
     kind: 'reactor',
     name: `${name}.dispatch`,
     sources: [name],
+    handles: handledEvents({ [name]: sagaEvents }),
     startsAt: 'now',
     keepsTrying: true,
     react: reactionsTo,

@@ -6,6 +6,7 @@
 import type * as z from 'zod';
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import type { RecordedEvent } from '../aggregate/event.ts';
+import { handledEvents } from '../aggregate/handled-events.ts';
 import { ownValue } from '../values/own-value.ts';
 import type {
   ListNeeded,
@@ -136,6 +137,7 @@ function assemble<
     ...(previous && { previous }),
     tables: [first, ...others],
     sources,
+    handles: handledEvents(handlers),
     queries: queries.map((query) => ({
       name: query.name,
       projection: name,

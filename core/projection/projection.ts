@@ -5,6 +5,7 @@
 
 import type * as z from 'zod';
 import type { EventDefinitions, EventNamed, RecordedEvent } from '../aggregate/event.ts';
+import type { HandledEvents } from '../aggregate/handled-events.ts';
 import type {
   NamedQuery,
   QueryTypes,
@@ -38,6 +39,7 @@ export interface Projection {
   /** The listed table first: its rows are read under the projection's own name. */
   readonly tables: readonly [ReadModelTable, ...ReadModelTable[]];
   readonly sources: readonly string[];
+  readonly handles: HandledEvents;
   readonly queries: readonly NamedQuery[];
   /** The row changes of an event; none when the projection has no handler for it. */
   handle(event: RecordedEvent): readonly RowChange[];

@@ -3,6 +3,7 @@
 import type * as z from 'zod';
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import type { EventDefinitions, EventNamed, RecordedEvent } from '../aggregate/event.ts';
+import { handledEvents } from '../aggregate/handled-events.ts';
 import { utf8Bytes } from '../values/bytes.ts';
 import { isJson, jsonCopy } from '../values/json.ts';
 import { ownValue } from '../values/own-value.ts';
@@ -98,6 +99,7 @@ export function definePublication<
     kind: 'publication',
     name,
     sources: definition.from.map((source) => source.name),
+    handles: handledEvents(handlers),
     startsAt: definition.startsAt ?? 'now',
     compatibility: definition.compatibility ?? 'backward',
     events,

@@ -1,6 +1,7 @@
 /** A publication as the runtime handles it, and the events that it makes of private ones. */
 
 import type { RecordedEvent } from '../aggregate/event.ts';
+import type { HandledEvents } from '../aggregate/handled-events.ts';
 import type { Json } from '../values/json.ts';
 import type { PublicEventDefinition } from './public-event.ts';
 
@@ -25,6 +26,7 @@ export interface Publication {
   readonly kind: 'publication';
   readonly name: string;
   readonly sources: readonly string[];
+  readonly handles: HandledEvents;
   /** Where it starts when it is first deployed. */
   readonly startsAt: 'now' | 'beginning';
   readonly compatibility: Compatibility;

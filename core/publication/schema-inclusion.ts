@@ -3,8 +3,12 @@
  * data; a keyword that it does not know has to be the same in both, so that no breaking change passes.
  */
 import { canonicalJson } from '../values/json.ts';
-
-type Schema = Readonly<Record<string, unknown>>;
+import {
+  entriesIn,
+  isSchemaObject,
+  keywordsOf,
+  type SchemaObject,
+} from '../values/schema-keywords.ts';
 
 /** The place of a difference, and what it is; undefined: there is none. */
 type Gap = string | undefined;
@@ -16,7 +20,7 @@ type Gap = string | undefined;
  */
 export function gapBetween(wide: unknown, narrow: unknown, at = ''): Gap {
   if (wide === true || canonicalJson(wide) === canonicalJson(narrow)) return undefined;
-  if (!isSchema(wide) || !isSchema(narrow)) return gap(at, 'has another schema');
+  if (!isSchemaObject(wide) || !isSchemaObject(narrow)) return gap(at, 'has another schema');
   const alternatives = alternativesOf(narrow);
   if (alternatives) return firstOf(alternatives, (one) => gapBetween(wide, one, at));
   const choices = alternativesOf(wide);
@@ -36,7 +40,12 @@ function gap(at: string, what: string): string {
 }
 
 /** zod writes `oneOf` for a union whose alternatives a constant tells apart, and a list of types for `nullable`. */
-function alternativesOf({ anyOf, oneOf, type, ...rest }: Schema): readonly unknown[] | undefined {
+function alternativesOf({
+  anyOf,
+  oneOf,
+  type,
+  ...rest
+}: SchemaObject): readonly unknown[] | undefined {
   if (Array.isArray(type)) return type.map((one: unknown) => ({ ...rest, type: one }));
   const alternatives = anyOf ?? oneOf;
   const isUnion = Object.keys(rest).length === 0 && type === undefined;
@@ -52,12 +61,12 @@ function firstOf<Item>(items: readonly Item[], find: (item: Item) => Gap): Gap {
 }
 
 /** A constant is the enumeration of one value. */
-function valuesOf({ enum: values, const: only }: Schema): readonly unknown[] | undefined {
+function valuesOf({ enum: values, const: only }: SchemaObject): readonly unknown[] | undefined {
   if (Array.isArray(values)) return values;
   return only === undefined ? undefined : [only];
 }
 
-function valuesGap(wide: Schema, narrow: Schema, at: string): Gap {
+function valuesGap(wide: SchemaObject, narrow: SchemaObject, at: string): Gap {
   const [allowed, given] = [valuesOf(wide), valuesOf(narrow)];
   if (!allowed) return undefined;
   const texts = allowed.map(canonicalJson);
@@ -66,7 +75,7 @@ function valuesGap(wide: Schema, narrow: Schema, at: string): Gap {
   return gap(at, given ? `may be ${canonicalJson(other)}` : 'may have other values');
 }
 
-function typeGap({ type: wide }: Schema, narrow: Schema, at: string): Gap {
+function typeGap({ type: wide }: SchemaObject, narrow: SchemaObject, at: string): Gap {
   if (wide === undefined || wide === narrow.type) return undefined;
   if (wide === 'number' && narrow.type === 'integer') return undefined;
   return gap(at, `may be no ${wide}`);
@@ -82,7 +91,7 @@ const KNOWN = [
   ...['additionalProperties', 'items'],
 ];
 
-function partsGap(wide: Schema, narrow: Schema, at: string): Gap {
+function partsGap(wide: SchemaObject, narrow: SchemaObject, at: string): Gap {
   return (
     firstOf(Object.entries(wide), ([keyword, value]) => {
       const own = narrow[keyword];
@@ -104,18 +113,18 @@ function bound(at: string, keyword: string): string {
   return gap(at, `may be beyond its ${keyword}`);
 }
 
-function itemsGap({ items: wide }: Schema, narrow: Schema, at: string): Gap {
+function itemsGap({ items: wide }: SchemaObject, narrow: SchemaObject, at: string): Gap {
   if (wide === undefined || narrow.type !== 'array') return undefined;
   return gapBetween(wide, narrow.items ?? {}, `${at}[]`);
 }
 
-function propertiesGap(wide: Schema, narrow: Schema, at: string): Gap {
+function propertiesGap(wide: SchemaObject, narrow: SchemaObject, at: string): Gap {
   if (narrow.type !== 'object') return undefined;
-  const [allowed, given] = [mapOf(wide.properties), mapOf(narrow.properties)];
+  const [allowed, given] = [keywordsOf(wide.properties), keywordsOf(narrow.properties)];
   const pathOf = (name: string) => (at === '' ? name : `${at}.${name}`);
-  const always = listOf(narrow.required);
+  const always = entriesIn(narrow.required);
   return (
-    firstOf(listOf(wide.required), (name) =>
+    firstOf(entriesIn(wide.required).map(String), (name) =>
       always.includes(name) ? undefined : gap(pathOf(name), 'may be missing'),
     ) ??
     firstOf(Object.entries(given), ([name, schema]) =>
@@ -134,11 +143,11 @@ function otherGap(additional: unknown, schema: unknown, at: string): Gap {
 }
 
 /** Fields that the narrow one does not declare. */
-function otherFieldsGap(wide: Schema, narrow: Schema, at: string): Gap {
+function otherFieldsGap(wide: SchemaObject, narrow: SchemaObject, at: string): Gap {
   if (narrow.additionalProperties === false) return undefined;
   const others = narrow.additionalProperties ?? {};
-  const given = mapOf(narrow.properties);
-  const declared = Object.entries(mapOf(wide.properties)).filter(
+  const given = keywordsOf(narrow.properties);
+  const declared = Object.entries(keywordsOf(wide.properties)).filter(
     ([name]) => !Object.hasOwn(given, name),
   );
   const where = `a field of ${at === '' ? 'the data' : at}`;
@@ -146,16 +155,4 @@ function otherFieldsGap(wide: Schema, narrow: Schema, at: string): Gap {
     firstOf(declared, ([, schema]) => gapBetween(schema, others, where)) ??
     otherGap(wide.additionalProperties, others, where)
   );
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function mapOf(value: unknown): Schema {
-  return isSchema(value) ? value : {};
-}
-
-function listOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -4,8 +4,7 @@
  * which releases of zod correct.
  */
 import { canonicalJson } from './json.ts';
-
-type Schema = Readonly<Record<string, unknown>>;
+import { entriesIn, isSchemaObject, keywordsOf, type SchemaObject } from './schema-keywords.ts';
 
 /** @example schemaForm({ type: ['string', 'null'] }) equals schemaForm({ anyOf: [{ type: 'null' }, { type: 'string' }] }) */
 export function schemaForm(schema: unknown): unknown {
@@ -24,19 +23,25 @@ const MAPS = ['properties', 'patternProperties', '$defs'];
 const LISTS = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
 const SINGLES = ['items', 'additionalProperties', 'propertyNames', 'not'];
 
-/** Inner schemas first. Names of properties are not keywords, whatever they are. */
-function rewritten(schema: unknown, rewrite: (schema: Schema) => Schema): unknown {
-  if (!isSchema(schema)) return schema;
+/** Each schema in it rewritten, inner ones first. Names of properties are not keywords, whatever they are. */
+export function rewritten(
+  schema: unknown,
+  rewrite: (schema: SchemaObject) => SchemaObject,
+): unknown {
+  if (!isSchemaObject(schema)) return schema;
   const inner = (part: unknown) => rewritten(part, rewrite);
   const entries = Object.entries(schema).map(([keyword, value]) => {
     if (SINGLES.includes(keyword)) return [keyword, inner(value)];
     if (LISTS.includes(keyword) && Array.isArray(value)) return [keyword, value.map(inner)];
-    return [keyword, MAPS.includes(keyword) && isSchema(value) ? mapped(value, inner) : value];
+    return [
+      keyword,
+      MAPS.includes(keyword) && isSchemaObject(value) ? mapped(value, inner) : value,
+    ];
   });
   return rewrite(Object.fromEntries(entries));
 }
 
-function mapped(schemas: Schema, inner: (part: unknown) => unknown): Schema {
+function mapped(schemas: SchemaObject, inner: (part: unknown) => unknown): SchemaObject {
   return Object.fromEntries(Object.entries(schemas).map(([name, value]) => [name, inner(value)]));
 }
 
@@ -44,7 +49,7 @@ function mapped(schemas: Schema, inner: (part: unknown) => unknown): Schema {
 const UNNAMED_FORMATS: readonly unknown[] = ['time', 'starts_with', 'ends_with', 'includes'];
 
 /** The schema without redundant keywords and without annotations. */
-function bare(schema: Schema): Schema {
+function bare(schema: SchemaObject): SchemaObject {
   const { $schema, title, description, examples, deprecated, oneOf, ...rest } = schema;
   const left: Record<string, unknown> = oneOf === undefined ? rest : { ...rest, anyOf: oneOf };
   if (UNNAMED_FORMATS.includes(left.format)) delete left.format;
@@ -61,7 +66,7 @@ function bare(schema: Schema): Schema {
 }
 
 /** An intersection of objects is one object; with a union it is the union of the intersections. */
-function merged(schema: Schema): Schema {
+function merged(schema: SchemaObject): SchemaObject {
   const { allOf, ...rest } = schema;
   if (!Array.isArray(allOf) || Object.keys(rest).length > 0) return schema;
   const objects = allOf
@@ -71,30 +76,32 @@ function merged(schema: Schema): Schema {
       [{ type: 'object', properties: {}, required: [] }],
     );
   if (objects.includes(undefined)) return schema;
-  return objects.length === 1 && isSchema(objects[0]) ? objects[0] : { anyOf: objects };
+  return objects.length === 1 && isSchemaObject(objects[0]) ? objects[0] : { anyOf: objects };
 }
 
 /** Undefined for a schema that is not a plain object. Closed objects of older releases equal what newer ones write. */
-function mergedObject(one: unknown, other: unknown): Schema | undefined {
+function mergedObject(one: unknown, other: unknown): SchemaObject | undefined {
   if (!isPlainObject(one) || !isPlainObject(other)) return undefined;
-  const required = [...listOf(one.required), ...listOf(other.required)].map(String).toSorted();
+  const required = [...entriesIn(one.required), ...entriesIn(other.required)]
+    .map(String)
+    .toSorted();
   return {
     ...one,
     ...other,
-    properties: { ...mapOf(one.properties), ...mapOf(other.properties) },
+    properties: { ...keywordsOf(one.properties), ...keywordsOf(other.properties) },
     required: [...new Set(required)],
   };
 }
 
 const OBJECT_KEYWORDS = ['type', 'properties', 'required', 'additionalProperties'];
 
-function isPlainObject(schema: unknown): schema is Schema {
-  if (!isSchema(schema) || schema.type !== 'object') return false;
+function isPlainObject(schema: unknown): schema is SchemaObject {
+  if (!isSchemaObject(schema) || schema.type !== 'object') return false;
   return Object.keys(schema).every((keyword) => OBJECT_KEYWORDS.includes(keyword));
 }
 
 /** `type: [...]` and nested unions become one list of alternatives; their order is irrelevant. */
-function withAlternatives(schema: Schema): Schema {
+function withAlternatives(schema: SchemaObject): SchemaObject {
   const { anyOf, type, ...rest } = schema;
   if (Array.isArray(type))
     return withAlternatives({ ...rest, anyOf: type.map((one) => ({ type: one })) });
@@ -105,22 +112,11 @@ function withAlternatives(schema: Schema): Schema {
 }
 
 function alternativesOf(schema: unknown): readonly unknown[] {
-  const isUnion = isSchema(schema) && Object.keys(schema).every((keyword) => keyword === 'anyOf');
+  const isUnion =
+    isSchemaObject(schema) && Object.keys(schema).every((keyword) => keyword === 'anyOf');
   return isUnion && Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
 }
 
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isEmpty(value: unknown): boolean {
-  return isSchema(value) && Object.keys(value).length === 0;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function mapOf(value: unknown): Schema {
-  return isSchema(value) ? value : {};
+  return isSchemaObject(value) && Object.keys(value).length === 0;
 }

@@ -102,4 +102,10 @@ export const fulfilment = defineSteps({
     },
   ],
   afterCompensation: (data, reason) => [command(order, data.order, 'CancelOrder', { reason })],
+  sends: {
+    product: ['ReserveStock', 'ReleaseStock', 'ShipStock'],
+    payment: ['RequestPayment', 'RefundPayment'],
+    order: ['ConfirmOrder', 'MarkShipped', 'CancelOrder'],
+    shipment: ['CreateShipment', 'DispatchShipment', 'CancelShipment'],
+  },
 });

@@ -4,12 +4,14 @@ import { definePublication, publicEvent } from 'ledge';
 import * as z from 'zod';
 import { order } from '../order/order.ts';
 
-const placed = z.strictObject({
-  order: z.string(),
-  customer: z.string(),
-  country: z.string(),
-  netCents: z.int(),
-});
+const placed = z
+  .strictObject({
+    order: z.string(),
+    customer: z.string(),
+    country: z.string(),
+    netCents: z.int().meta({ description: 'What the customer pays: after discounts.' }),
+  })
+  .meta({ description: 'A customer has placed an order.' });
 
 /** A notification: a consumer that needs more asks for it by the id. */
 const notification = publicEvent(z.strictObject({ order: z.string() }), { version: 1 });

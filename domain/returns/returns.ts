@@ -12,5 +12,6 @@ export const returns = defineReactor({
       ShipmentReturned: ({ aggregateId }) => command(payment, aggregateId, 'RefundPayment', {}),
     },
   },
+  sends: { payment: ['RefundPayment'] },
 });
 // #endregion

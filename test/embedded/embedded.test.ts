@@ -147,7 +147,7 @@ describe('EM2 under a base path', () => {
     expect(start.headers.get('location')).toBe('/ledge/reference');
     const html = await (await fetchBank('/ledge/reference', { headers })).text();
     const named = [...html.matchAll(/(?:src|href|spec-url)="([^"]+)"/g)].map(([, url]) => url);
-    expect(named).toHaveLength(3);
+    expect(named).toHaveLength(4);
     for (const url of named) {
       const response = await fetchBank(url ?? '', { headers });
       expect(response.status, url).toBe(200);

@@ -52,6 +52,7 @@ const wrong: Readonly<Record<string, readonly string[]>> = {
   dev: ['--port', 'x'],
   'restore-database': ['--to', 'x'],
   export: ['--out'],
+  types: ['--publication', 'x', '--no-such-option'],
 };
 
 describe('CL1 a command is a function of its arguments', () => {
@@ -118,7 +119,10 @@ test.each([['--version'], ['-V']])('CL4 %s prints the version of the package', a
 });
 
 test('CL8 a command that asks a server loads no part of the app', async () => {
-  const local = ['dev', 'check', 'deploy', 'migrations', 'schemas'];
+  const local = [
+    ...['dev', 'check', 'deploy', 'migrations', 'schemas'],
+    ...['catalog', 'types', 'contracts'],
+  ];
   const asking = names.filter((name) => !local.includes(name));
   // `load` is called here: the modules of a command, and all that they import.
   const script = `

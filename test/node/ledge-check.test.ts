@@ -54,6 +54,21 @@ const called =
 
 /** By what is planted, the one fault that is found. */
 const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
+  'CT6 the catalog beside the app is out of date': [
+    (project) => project.write('src/catalog.md', '# Catalog'),
+    /src\/catalog\.md is not what the app defines\. Run: /,
+  ],
+  'CT8 a contract is not kept': [
+    (project) =>
+      project.write(
+        'contracts/bank.json',
+        JSON.stringify({
+          ...{ consumer: 'bank', publication: 'town' },
+          events: [{ type: 'moved', version: 1, data: {} }],
+        }),
+      ),
+    /contracts\/bank\.json: bank reads the publication town, which does not exist\./,
+  ],
   'CK1 a migration of Ledge is not copied': [
     (project) => project.remove('sql/0001_ledge_tables.sql'),
     /^No migration creates Ledge's own 0001_tables\.sql\. Run: /,

@@ -30,7 +30,7 @@ async function expectProblem(answer: Promise<Response>, status: number, kind: Ki
 
 /** What an administrator may ask beside keys: about itself, its session, the API and its schemas, and its own operations. */
 const ABOUT =
-  /^\/(health|v1\/me|v1\/sessions|v1\/audit|openapi\.json|asyncapi\.json|problems\/kind|schemas\/type\/version)$/;
+  /^\/(health|v1\/me|v1\/sessions|v1\/audit|openapi\.json|asyncapi\.json|catalog\.json|problems\/kind|schemas\/type\/version)$/;
 
 describe('AK10 the bootstrap administrator manages keys and tenants, and reaches no data', () => {
   const others = operations().filter(({ path }) => !/^\/v1\/(keys|tenants|issuers)/.test(path));

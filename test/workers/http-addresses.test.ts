@@ -93,7 +93,12 @@ test('H13 the reference page loads its own script and the document, nothing else
   const addresses = [...text.matchAll(/(?:src|href|spec-url)="([^"]+)"/g)].map(
     ([, found]) => found,
   );
-  expect(addresses).toEqual(['/openapi.json', '/asyncapi.json', '/openapi-explorer.min.js']);
+  expect(addresses).toEqual([
+    '/openapi.json',
+    '/asyncapi.json',
+    '/catalog.json',
+    '/openapi-explorer.min.js',
+  ]);
   const script = await fetchWorker('/openapi-explorer.min.js');
   expect(script.headers.get('content-type')).toMatch('javascript');
   expect(await script.text()).toMatch('openapi-explorer');

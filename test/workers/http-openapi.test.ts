@@ -5,6 +5,7 @@ import { defineAggregate } from '../../core/aggregate/aggregate.ts';
 import { reject } from '../../core/aggregate/decision.ts';
 import { event } from '../../core/aggregate/event.ts';
 import { defineApp } from '../../core/app.ts';
+import { catalogOf } from '../../core/catalog/catalog.ts';
 import { openapiDocument } from '../../worker/api/openapi/document.ts';
 import { createApi } from '../../worker/api/router.ts';
 import { machineryFor } from '../../worker/runtime/machinery.ts';
@@ -48,6 +49,10 @@ test('H14 the document that is served is the one that is described here', async 
   expect((await get('/openapi.json')).body).toEqual(JSON.parse(JSON.stringify(document)));
 });
 
+test('CT9 the catalog that is served is the one of the app', async () => {
+  expect((await get('/catalog.json')).body).toEqual(JSON.parse(JSON.stringify(catalogOf(testApp))));
+});
+
 test('H14 no two operations have the same id, no two tags the same name', () => {
   const ids = operations().map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
@@ -68,6 +73,7 @@ test.each([
   ['/v1/sagas', '/v1/sagas?count=true'],
   ['/v1/events', '/v1/events?limit=1'],
   ['/health', '/health'],
+  ['/catalog.json', '/catalog.json'],
 ])('H15 the answer of GET %s is as it is described', async (template, path) => {
   const { status, body } = await get(path);
   expect(status).toBe(200);
@@ -242,7 +248,7 @@ describe('H34 an answer that the document does not announce is noticed', () => {
   });
 });
 
-test.each(['/openapi.json', '/asyncapi.json'])(
+test.each(['/openapi.json', '/asyncapi.json', '/catalog.json'])(
   'H45 %s is made once, and not sent again to a caller that has it',
   async (path) => {
     const first = await fetchWorker(path);

@@ -123,7 +123,7 @@ test('B15 the document describes every frame, and sent frames match it', async (
   const { body } = await get('/asyncapi.json');
   const { components } = z
     .object({
-      asyncapi: z.literal('3.0.0'),
+      asyncapi: z.literal('3.1.0'),
       components: z.object({ messages: z.record(z.string(), z.object({ payload: z.any() })) }),
     })
     .parse(body);

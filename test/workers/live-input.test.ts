@@ -96,7 +96,7 @@ describe('V15 a frame that is refused is answered with the id of its subscriptio
 });
 
 describe('B10 a frame that is spoilt in one place is answered with a problem', () => {
-  const messages = asyncapiDocument().components.messages;
+  const messages = asyncapiDocument(testApp).components.messages;
 
   test.each(['subscribe', 'unsubscribe'])('%s', async (name) => {
     const payload = messages[name]?.payload ?? false;

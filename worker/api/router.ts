@@ -28,6 +28,7 @@ import { allSubjectsRoute } from './routes/all-subjects.ts';
 import { asyncapiRoute } from './routes/asyncapi.ts';
 import { auditRoute } from './routes/audit.ts';
 import { batchRoute } from './routes/batch.ts';
+import { catalogRoute } from './routes/catalog.ts';
 import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
@@ -129,6 +130,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/ready', readyRoute(machinery));
   mount('/openapi.json', openapiRoute(machinery));
   mount('/asyncapi.json', asyncapiRoute(machinery));
+  mount('/catalog.json', catalogRoute(machinery));
   mount('/schemas', schemasRoute(machinery));
   mount('/', startRoute(machinery));
   mount('/reference', referenceRoute(machinery));

@@ -66,6 +66,7 @@ export const needs = {
   '/ready': 'platform',
   '/openapi.json': 'principal',
   '/asyncapi.json': 'principal',
+  '/catalog.json': 'principal',
   '/schemas': 'principal',
   '/': 'principal',
   '/reference': 'principal',

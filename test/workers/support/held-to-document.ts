@@ -3,7 +3,7 @@
  * the answer as it was; what is not announced is noted, and fails the test that caused it (`fail-unannounced.ts`).
  */
 import * as z from 'zod';
-import { asyncapiDocument } from '../../../worker/api/openapi/asyncapi.ts';
+import { asyncLivePart } from '../../../worker/api/openapi/asyncapi-live.ts';
 import type { OpenApiDocument } from '../../../worker/api/openapi/operation.ts';
 import {
   type Announcement,
@@ -95,9 +95,9 @@ function frameDisagreements(line: string): string[] {
 const sentFrame = z.union(sentSchemas());
 
 function sentSchemas(): z.ZodType[] {
-  const { operations, components } = asyncapiDocument();
+  const { operations, messages } = asyncLivePart('');
   return operations.send.messages.map(({ $ref }) =>
-    z.fromJSONSchema(components.messages[$ref.split('/').at(-1) ?? '']?.payload ?? false),
+    z.fromJSONSchema(messages[$ref.split('/').at(-1) ?? '']?.payload ?? false),
   );
 }
 

@@ -1,18 +1,15 @@
 /** JSON Schemas out of the zod schemas that validate, so that what is described is what is checked. */
 import * as z from 'zod';
 import { LIST_RULE } from '../../../core/projection/list-text.ts';
-import { subjectOfSchema } from '../../../core/sealed/personal-schema.ts';
+import {
+  jsonSchema,
+  type ShownDirection,
+  shownConversion,
+} from '../../../core/sealed/shown-schema.ts';
 import type { Parameter, Schema, Schemas } from './operation.ts';
 import { componentName, schemaRef } from './references.ts';
 
-/** What a caller sends, or what is answered: a default or a transformation makes them differ. */
-type Direction = 'input' | 'output';
-
-/** One of our own schemas, inline. */
-export function jsonSchema(schema: z.ZodType, direction: Direction): Schema {
-  const { $schema: _dialect, ...inline } = z.toJSONSchema(schema, conversion(direction));
-  return inline;
-}
+export { jsonSchema };
 
 /** An answer. Open: it may get members that are not described yet. */
 export function answerSchema(shape: z.ZodType): Schema {
@@ -26,9 +23,9 @@ export function answerSchema(shape: z.ZodType): Schema {
 export function schemasOf(
   namespace: string,
   named: Readonly<Record<string, z.ZodType>>,
-  direction: Direction,
+  direction: ShownDirection,
 ): Schemas {
-  const converted = z.toJSONSchema(z.object(named), conversion(direction));
+  const converted = z.toJSONSchema(z.object(named), shownConversion(direction));
   const { properties = {}, $defs: shared = {} } = converted;
   const components = [
     ...Object.entries(properties).map(([name, schema]) => [componentName(namespace, name), schema]),
@@ -37,46 +34,6 @@ export function schemasOf(
   return JSON.parse(JSON.stringify(Object.fromEntries(components)), (key, value) =>
     key === '$ref' && typeof value === 'string' ? movedRef(namespace, value) : value,
   );
-}
-
-function conversion(io: Direction) {
-  return {
-    io,
-    unrepresentable: 'any',
-    override: (converted: ConvertedSchema) => {
-      tidy(converted);
-      if (io === 'output' && subjectOfSchema(converted.zodSchema) !== undefined) {
-        orNull(converted.jsonSchema);
-      }
-    },
-  } as const;
-}
-
-interface ConvertedSchema {
-  readonly zodSchema: z.core.$ZodTypes;
-  readonly jsonSchema: Schema;
-}
-
-/**
- * Drops what says nothing, the bounds of every integer in JSON and zod's spelling of a format that has a name; and
- * what says too much: TypeScript's readonly is not OpenAPI's, which forbids the member in a request. A `Date` is the
- * text that an address and JSON have of it.
- */
-function tidy({ zodSchema, jsonSchema }: ConvertedSchema): void {
-  if (zodSchema._zod.def.type === 'date') {
-    Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
-  }
-  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-  if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
-  delete jsonSchema.readOnly;
-}
-
-/** Personal data is answered to callers with the grant of it, until its subject is forgotten. */
-function orNull(schema: Schema): void {
-  const { 'x-personal': subject, ...plain } = schema;
-  for (const keyword of Object.keys(schema)) delete schema[keyword];
-  Object.assign(schema, { anyOf: [plain, { type: 'null' }], 'x-personal': subject });
 }
 
 const SHARED = 'shared';

@@ -1,6 +1,5 @@
 /** Describes the feeds of publications, and the schemas of their events. */
 import { type App, publicationsOf } from '../../../core/app.ts';
-import type { PublicEventDefinition } from '../../../core/publication/public-event.ts';
 import { PAGE_BYTES_MAX } from '../../../core/values/bytes.ts';
 import { CLOUD_EVENT_BATCH } from '../../publications/feed/cloud-event.ts';
 import { EVENT_STREAM } from '../../publications/feed/event-stream-text.ts';
@@ -35,19 +34,6 @@ export function publicationsPart(app: App): Part {
       '/schemas/{type}/{version}': { get: schemaOperation(app) },
     },
     schemas: { PublicEvent: publicEvent },
-  };
-}
-
-/** The document at the address of a `dataschema`. */
-export function publicSchema(
-  type: string,
-  { schema, version, deprecated }: PublicEventDefinition,
-): Schema {
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: `${type} version ${version}`,
-    ...(deprecated !== undefined && { deprecated: true, 'x-deprecated-until': deprecated }),
-    ...jsonSchema(schema, 'output'),
   };
 }
 
@@ -103,7 +89,8 @@ const lastEventId: Parameter = {
 
 const text: Schema = { type: 'string' };
 
-const publicEvent: Schema = objectOf(
+/** The envelope of every public event. */
+export const publicEvent: Schema = objectOf(
   {
     specversion: { type: 'string', const: '1.0' },
     id: {

@@ -1,7 +1,9 @@
 /** Describes the server's own routes: health, documents, and what its problems mean. */
+import { catalogShape } from '../../../core/catalog/catalog-shape.ts';
 import { PROBLEM_PATH, problemKinds } from '../../../core/protocol/problem.ts';
 
 import { readinessCheck } from './incident-schema.ts';
+import { answerSchema } from './json-schema.ts';
 import {
   arrayOf,
   json,
@@ -97,13 +99,31 @@ const openapi: Operation = {
 const asyncapi: Operation = {
   operationId: 'asyncapi',
   tags: [tag],
-  summary: 'The frames of live queries',
+  summary: 'Publications, inbounds and live queries as messages',
   parameters: [parameterRef('KnownTag')],
   responses: {
     200: {
-      description: 'AsyncAPI 3.0.',
+      description: 'AsyncAPI 3.1.',
       headers: { ETag: tagHeader },
       content: json({ type: 'object' }),
+    },
+    304: notModified,
+    ...problems(),
+  },
+};
+
+const catalog: Operation = {
+  operationId: 'catalog',
+  tags: [tag],
+  summary: 'The catalog of the app',
+  description: `Aggregates with their commands and events in all schema versions, projections, reactors, sagas, actions,
+publications and inbounds: what each handles, and what it declares to send.`,
+  parameters: [parameterRef('KnownTag')],
+  responses: {
+    200: {
+      description: 'The catalog.',
+      headers: { ETag: tagHeader },
+      content: json(answerSchema(catalogShape)),
     },
     304: notModified,
     ...problems(),
@@ -139,6 +159,7 @@ export const servicePart: Part = {
     '/v1/me': { get: me },
     '/openapi.json': { get: openapi },
     '/asyncapi.json': { get: asyncapi },
+    '/catalog.json': { get: catalog },
     [`${PROBLEM_PATH}{kind}`]: { get: problemPage },
   },
   schemas: {},

@@ -1,9 +1,9 @@
-/** `GET /asyncapi.json`: the frames of live queries, for tools. */
+/** `GET /asyncapi.json`: publications, inbounds and live queries as messages, for tools. */
 import type { Routes } from '../../http/routes.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { asyncapiDocument } from '../openapi/asyncapi.ts';
 import { publishedDocument } from './published-document.ts';
 
-export function asyncapiRoute({ basePath }: Machinery): Routes {
-  return publishedDocument(() => asyncapiDocument(basePath));
+export function asyncapiRoute({ app, basePath }: Machinery): Routes {
+  return publishedDocument(() => asyncapiDocument(app, basePath));
 }

@@ -12,7 +12,8 @@ const SCRIPT = '/openapi-explorer.min.js';
 /** The slot is the end of the page that is shown first. */
 function explorerUnder(basePath: string): string {
   return `<openapi-explorer spec-url="${basePath}/openapi.json" hide-authentication hide-server-selection>
-<p slot="overview-footer">The frames of live queries are described in <a href="${basePath}/asyncapi.json">${basePath}/asyncapi.json</a>.</p>
+<p slot="overview-footer">Publications, inbounds and the frames of live queries are described in <a href="${basePath}/asyncapi.json">${basePath}/asyncapi.json</a>,
+the app itself in <a href="${basePath}/catalog.json">${basePath}/catalog.json</a>.</p>
 </openapi-explorer>
 <script type="module" src="${basePath}${SCRIPT}"></script>`;
 }

@@ -1,10 +1,10 @@
 /** `GET /schemas/{type}/{version}`: the JSON Schema of a public event's data, which its `dataschema` leads to. */
 import { publicationsOf } from '../../../core/app.ts';
+import { publicSchema } from '../../../core/publication/public-schema.ts';
 import { type TaggedJson, tagged, taggedAnswer } from '../../http/entity-tag.ts';
 import { Routes } from '../../http/routes.ts';
 import { schemaPath } from '../../publications/feed/cloud-event.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
-import { publicSchema } from '../openapi/publications.ts';
 
 export function schemasRoute({ app }: Machinery): Routes {
   const definitions = new Map(
