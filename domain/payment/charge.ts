@@ -55,5 +55,6 @@ export const charge = defineAction({
         command(payment, aggregateId, 'DeclinePayment', { reason: reason.slice(0, 1_000) }),
     },
   },
+  sends: { payment: ['CapturePayment', 'DeclinePayment'] },
 });
 // #endregion

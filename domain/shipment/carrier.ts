@@ -16,5 +16,6 @@ export const carrier = defineInbound({
     if (status === 'returned') return command(shipment, parcel, 'ReturnShipment', {});
     return ignore(`${status} changes no shipment`);
   },
+  sends: { shipment: ['ConfirmDelivery', 'ReturnShipment'] },
 });
 // #endregion
