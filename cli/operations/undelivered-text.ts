@@ -28,7 +28,9 @@ export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
       ...(actions > 0 ? [`${countText(actions, 'action')} parked`] : []),
       ...(restored > 0 ? [`${countText(restored, 'object')} restored and not whole`] : []),
       ...(subscriptions > 0 ? [`${countText(subscriptions, 'subscription')} in trouble`] : []),
-      ...(schedules > 0 ? [`${countText(schedules, 'schedule')} with a tick that is not done`] : []),
+      ...(schedules > 0
+        ? [`${countText(schedules, 'schedule')} with a tick that is not done`]
+        : []),
     ].join(', '),
     ...incidents.map(incidentLine),
     ...(more > 0 ? [`  and ${numberText(more)} more: GET /v1/incidents`] : []),

@@ -7,8 +7,8 @@ import type { TenantState } from '../../core/access/tenant.ts';
 import { TENANT_LIST_ID, tenantList } from '../../core/access/tenant-list.ts';
 import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
 import { isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts';
-import type { ErasureProgress, TenantView } from '../../core/operator-shapes/tenant.ts';
 import { schedulesOf } from '../../core/app.ts';
+import type { ErasureProgress, TenantView } from '../../core/operator-shapes/tenant.ts';
 import { FIRST_DATABASE } from '../../core/protocol/deployment-names.ts';
 import type { TenantCommand } from '../api/inputs/tenants.ts';
 import {

@@ -2,8 +2,8 @@
 
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { type App, allSubscribers, inboundOf, listsOf, publicationsOf } from '../../core/app.ts';
-import type { Schedule } from '../../core/schedule/schedule.ts';
 import { unknownName } from '../../core/protocol/unknown-name.ts';
+import type { Schedule } from '../../core/schedule/schedule.ts';
 
 export function unknownAggregate({ aggregates }: App, name: string): Failure {
   return unknownName('aggregate', name, namesOf(aggregates));

@@ -44,12 +44,13 @@ export async function runSchedules(by: ScheduleRunner, minuteMs: number): Promis
   const schedules = await schedulesHere(by);
   if (schedules.length === 0) return;
   const named = schedules.flatMap(({ tenant }) => tenant ?? []);
-  const [found, absent] = await database.batch([
+  const [read, absent] = await database.batch([
     readDue(database, schedules, minuteMs),
     readAbsent(database, named),
   ]);
-  // Its row is made by its first events; a tick may be what brings them.
-  await beginResidences(by, absentFrom(absent));
+  const hasBegun = await beginResidences(by, absentFrom(absent));
+  // Else a tick of this minute would be left out.
+  const found = hasBegun ? await readDue(database, schedules, minuteMs).all() : read;
   const due = dueOf(found, schedules);
   for (let first = 0; first < due.length; first += RUN_AT_ONCE) {
     if (machinery.platform.nowMs() > endsMs) return;
@@ -71,17 +72,21 @@ async function schedulesHere({ machinery, env, placement }: ScheduleRunner): Pro
   });
 }
 
+/** A tenant's first events make it resident; a tick may be what brings them. Whether there is one more. */
 async function beginResidences(
   { machinery, env, placement }: ScheduleRunner,
   tenants: readonly string[],
-): Promise<void> {
+): Promise<boolean> {
   const projector = projectorFor(machinery, env, placement);
+  let hasBegun = false;
   for (const tenant of tenants) {
     const settled = await settleResidence(projector, tenant);
+    hasBegun ||= settled === 'resident';
     if (settled !== 'unknown') continue;
     const note = 'of a tenant that is not provisioned';
     projector.log('warn', { operation: 'schedule', note, tenant });
   }
+  return hasBegun;
 }
 
 async function runSome(

@@ -66,6 +66,7 @@ async function sent(
   atMs: number,
   commands: readonly Reaction[],
 ): Promise<TickEnd> {
+  if (commands.length === 0) return { state: 'done', commands: [] };
   const sender = { tenant, actor: scheduleActor(schedule) };
   const admission = await machinery.tenants.admission(env, sender);
   if ('outcome' in admission) return { state: 'refused', cause: refusalText(admission) };
