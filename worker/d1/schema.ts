@@ -88,7 +88,7 @@ export const schedule = sqliteTable(
   {
     tenant: text().notNull(),
     name: text().notNull(),
-    /** Its cron and time zone: with others it begins anew. */
+    /** Its cron and time zone: with others it begins again. */
     times: text().notNull(),
     /** The milliseconds up to which its ticks are settled. NOT NULL, and compared by every change: one of two wins. */
     settled: integer().notNull(),

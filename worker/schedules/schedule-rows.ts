@@ -120,7 +120,7 @@ function storedOf(row: ScheduleRow): StoredSchedule | undefined {
 /** A tenant that is erased meanwhile gets no row. */
 const IS_KEPT = `NOT EXISTS (SELECT 1 FROM residence WHERE tenant = ?1 AND state IN ('erasing', 'erased'))`;
 
-/** With other times than the stored ones it begins anew. */
+/** With other times than the stored ones it begins again. */
 const BEGIN = `
   INSERT INTO schedule (tenant, name, times, settled)
   SELECT ?1, ?2, ?3, ?4 WHERE ${IS_KEPT}
