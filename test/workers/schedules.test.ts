@@ -122,6 +122,12 @@ describe('SD10 what is due', () => {
     expect(await notesOf(ownStream())).toEqual([...notes, '2027-01-17T03:00']);
   });
 
+  test('and is left out is counted once, by two crons at once, too', async () => {
+    await begun();
+    await Promise.all([minute(shop, '2027-01-16T12:00Z'), minute(shop, '2027-01-16T12:00Z')]);
+    expect(await scheduleRows()).toMatchObject([{ missed: 6 }]);
+  });
+
   test('is done ten ticks a minute for each schedule and tenant', async () => {
     const own = deployment(appWith(daily({ cron: '0 * * * *', missed: 'all' })));
     await minute(own, '2027-01-10T00:30Z');
