@@ -583,6 +583,17 @@ describe('SD16 the schedules of a tenant', () => {
     expect(answer).toMatchObject({ status: 201 });
   };
 
+  test('whose database is not bound fail visibly, and hold up no others', async () => {
+    await settleIn('acme', 'DB');
+    const controller = createScheduledController({
+      scheduledTime: Date.parse('2027-01-10T02:59Z'),
+    });
+    await expect(by.scheduled(controller, withOneDatabase)).rejects.toThrow('run-schedules');
+    const settled = '2027-01-10T02:59:00.000Z';
+    expect(await places(env.DB)).toEqual([['acme', 'each', settled]]);
+    await rowsOf(env.DB, 'DELETE FROM schedule');
+  });
+
   test('are in its database, and go on while another one is down', async () => {
     await settleIn('acme', 'DB');
     await settleIn('globex', 'DB_2');

@@ -37,18 +37,34 @@ const MINUTE_MS = 60_000;
 /** A lost report is made up for. */
 const REPORTED_EVERY_MS = 10 * MINUTE_MS;
 
+/** @throws the first failure, after all that can be done */
 export async function runSchedules(by: ScheduleRunner, minuteMs: number): Promise<void> {
+  const failures: unknown[] = [];
+  await runThose(by, await schedulesHere(by, failures), { minuteMs, failures });
+  if (failures.length > 0) throw failures[0];
+}
+
+interface ScheduleRun {
+  readonly minuteMs: number;
+  /** Why schedules of named tenants cannot be run: their database is not known. */
+  readonly failures: unknown[];
+}
+
+async function runThose(
+  by: ScheduleRunner,
+  schedules: readonly Schedule[],
+  { minuteMs, failures }: ScheduleRun,
+): Promise<void> {
+  if (schedules.length === 0) return;
   const { machinery, placement } = by;
   const { database } = placement;
   const endsMs = machinery.platform.nowMs() + RUN_MS_MAX;
-  const schedules = await schedulesHere(by);
-  if (schedules.length === 0) return;
   const named = schedules.flatMap(({ tenant }) => tenant ?? []);
   const [read, absent] = await database.batch([
     readDue(database, schedules, minuteMs),
     readAbsent(database, named),
   ]);
-  const hasBegun = await beginResidences(by, absentFrom(absent));
+  const hasBegun = await beginResidences(by, absentFrom(absent), failures);
   // Else a tick of this minute would be left out.
   const found = hasBegun ? await readDue(database, schedules, minuteMs).all() : read;
   const due = dueOf(found, schedules);
@@ -59,7 +75,10 @@ export async function runSchedules(by: ScheduleRunner, minuteMs: number): Promis
 }
 
 /** Those whose tenant lives in this database, or that are each tenant's. */
-async function schedulesHere({ machinery, env, placement }: ScheduleRunner): Promise<Schedule[]> {
+async function schedulesHere(
+  { machinery, env, placement }: ScheduleRunner,
+  failures: unknown[],
+): Promise<Schedule[]> {
   const all = schedulesOf(machinery.app);
   const places = await machinery.databases.ofAll(
     env,
@@ -68,6 +87,7 @@ async function schedulesHere({ machinery, env, placement }: ScheduleRunner): Pro
   return all.filter(({ tenant }) => {
     if (tenant === undefined) return true;
     const place = places.get(tenant);
+    if (place && 'error' in place) failures.push(place.error);
     return place !== undefined && 'index' in place && place.index === placement.index;
   });
 }
@@ -76,11 +96,15 @@ async function schedulesHere({ machinery, env, placement }: ScheduleRunner): Pro
 async function beginResidences(
   { machinery, env, placement }: ScheduleRunner,
   tenants: readonly string[],
+  failures: unknown[],
 ): Promise<boolean> {
   const projector = projectorFor(machinery, env, placement);
   let hasBegun = false;
   for (const tenant of tenants) {
-    const settled = await settleResidence(projector, tenant);
+    const settled = await settleResidence(projector, tenant).catch((error: unknown) => {
+      failures.push(error);
+      return undefined;
+    });
     hasBegun ||= settled === 'resident';
     if (settled !== 'unknown') continue;
     const note = 'of a tenant that is not provisioned';
