@@ -18,6 +18,7 @@ export const sourceManifest: Manifest = JSON.parse(readFileSync('package.json', 
 
 /** What runs inside of the package alone. Those of the command line are there with it. */
 const DEPENDENCIES = [
+  'croner',
   'hono',
   'jose',
   ...(existsSync('cli') ? ['commander', '@clack/prompts'] : []),

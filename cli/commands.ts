@@ -89,6 +89,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'shows, retries and skips calls to other systems that follow from events',
     load: async () => (await import('./actions.ts')).actions,
   },
+  schedules: {
+    summary: 'shows, runs, pauses and resumes what the app does at times of the day',
+    load: async () => (await import('./schedules.ts')).schedules,
+  },
   subjects: {
     summary:
       'forgets, holds, releases and exports subjects of personal data; wraps their keys again',

@@ -22,6 +22,7 @@ import {
   checkInbounds,
   checkNames,
   checkPublicEvents,
+  checkSchedules,
 } from './definition-checks.ts';
 import type { Inbound } from './inbound/inbound.ts';
 import { subject } from './personal/subject.ts';
@@ -33,6 +34,7 @@ import type { NamedQuery } from './projection/projection-query.ts';
 import type { ReadModelTable } from './projection/table.ts';
 import type { Publication } from './publication/publication.ts';
 import { restoredExport } from './restore/restored-export.ts';
+import type { Schedule } from './schedule/schedule.ts';
 
 /** The whole domain as one value: what the runtime is given. */
 export interface App<
@@ -56,6 +58,8 @@ export interface App<
   readonly publications?: Publications;
   /** What systems outside of the app send to it. */
   readonly inbound?: Inbounds;
+  /** What the app does at times of the day. */
+  readonly schedules?: readonly Schedule[];
   /** Live queries. The number of objects that share a tenant's sockets; each runs its own queries. 1 if left out. */
   readonly live?: { readonly shards: number };
 }
@@ -85,7 +89,8 @@ type AppParts<
 };
 
 /**
- * Defines the app: the one list of its aggregates, projections, reactors, sagas, actions, publications and inbounds.
+ * Defines the app: the one list of its aggregates, projections, reactors, sagas, actions, publications, inbounds and
+ * schedules.
  *
  * @throws Error for a name that is used twice or is not valid in a URL, and for a schema whose values JSON cannot
  * represent
@@ -127,6 +132,7 @@ export function defineApp<
   for (const sender of sendersOf(app)) checkSends(app, sender);
   checkPublicEvents(publicationsOf(app));
   checkInbounds(inboundOf(app));
+  checkSchedules(schedulesOf(app));
   if (!Number.isInteger(liveShards(app)) || liveShards(app) < 1) {
     throw new Error('Live queries need a whole number of shards, 1 or more.');
   }
@@ -217,6 +223,10 @@ export function actionsOf({ actions = [] }: App): readonly Action[] {
 
 export function inboundOf({ inbound = [] }: App): readonly Inbound[] {
   return inbound;
+}
+
+export function schedulesOf({ schedules = [] }: App): readonly Schedule[] {
+  return schedules;
 }
 
 /** Everything that handles events as they reach the journal, each in its newest version. */

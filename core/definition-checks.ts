@@ -7,6 +7,7 @@ import { IDENTIFIER_RULE, isIdentifier } from './aggregate/stream.ts';
 import type { Inbound } from './inbound/inbound.ts';
 import type { PublicEventDefinition } from './publication/public-event.ts';
 import type { Publication } from './publication/publication.ts';
+import type { Schedule } from './schedule/schedule.ts';
 import { hasPersonal, personalFault } from './sealed/personal-faults.ts';
 import { type Direction, notJson } from './values/schema-json.ts';
 
@@ -58,10 +59,22 @@ export function checkInbounds(inbounds: readonly Inbound[]): void {
         `The inbound ${name} declares a personal field. Declare it in the command that it sends.`,
       );
     }
-    if (tenant !== undefined && (!isIdentifier(tenant) || tenant === OWN_TENANT)) {
-      throw new Error(`The tenant ${tenant} of the inbound ${name} is no tenant of an app.`);
-    }
+    checkTenant(`inbound ${name}`, tenant);
   }
+}
+
+/** Their crons and time zones are checked where they are defined. */
+export function checkSchedules(schedules: readonly Schedule[]): void {
+  checkNames(
+    'schedule',
+    schedules.map(({ name }) => name),
+  );
+  for (const { name, tenant } of schedules) checkTenant(`schedule ${name}`, tenant);
+}
+
+function checkTenant(of: string, tenant: string | undefined): void {
+  if (tenant === undefined || (isIdentifier(tenant) && tenant !== OWN_TENANT)) return;
+  throw new Error(`The tenant ${tenant} of the ${of} is no tenant of an app.`);
 }
 
 export function checkNames(kind: string, names: readonly string[]): void {

@@ -108,6 +108,8 @@ export {
   publicEvent,
 } from './publication/public-event.ts';
 export type { Publication, PublicEvent } from './publication/publication.ts';
+export { defineSchedule } from './schedule/define-schedule.ts';
+export type { MissedPolicy, Schedule, ScheduleTick, TickTimes } from './schedule/schedule.ts';
 export { personal } from './sealed/personal.ts';
 export type { OpenColumn, PersonalColumn } from './sealed/personal-column.ts';
 export type { PersonalSchema } from './sealed/personal-schema.ts';

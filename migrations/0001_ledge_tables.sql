@@ -57,6 +57,18 @@ CREATE TABLE `subscription` (
   PRIMARY KEY(`tenant`, `publication`, `id`)
 ) WITHOUT ROWID;
 
+CREATE TABLE `schedule` (
+  `tenant` text NOT NULL,
+  `name` text NOT NULL,
+  `times` text NOT NULL,
+  `settled` integer NOT NULL,
+  `missed` integer DEFAULT 0 NOT NULL,
+  `paused` integer DEFAULT 0 NOT NULL,
+  `last` text,
+  `pending` text,
+  PRIMARY KEY(`tenant`, `name`)
+) WITHOUT ROWID;
+
 CREATE TABLE `epoch` (
   `number` integer PRIMARY KEY NOT NULL,
   `common` integer NOT NULL,

@@ -16,6 +16,7 @@ export const slowPure = [
   'test/node/dead-letters-cli.test.ts',
   'test/node/sagas-cli.test.ts',
   'test/node/subscriptions-cli.test.ts',
+  'test/node/schedules-cli.test.ts',
   'test/node/timers-cli.test.ts',
   'test/node/actions-cli.test.ts',
   'test/node/verify-cli.test.ts',

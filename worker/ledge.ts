@@ -178,7 +178,8 @@ async function maintain(machinery: Machinery, env: LedgeEnv, tickMs: number): Pr
   const [issuer] = machinery.issuers;
   await steps.run('refresh-issuers', async () => issuer?.tokens.refresh(machinery, env, tickMs));
   const registered = registeredStreams(machinery, env, SWEPT_STREAMS);
-  const tick = { machinery, env, isHour: isHour(tickMs), registered };
+  const minuteMs = tickMs - (tickMs % TICK_MS);
+  const tick = { machinery, env, minuteMs, isHour: isHour(tickMs), registered };
   // Side by side: what one database does not do holds up no other one.
   const tended = await Promise.all(
     databases.all(env).map(async (placement) => {

@@ -1,5 +1,5 @@
 /** The steps of the cron that each database has for itself. */
-import { publicationsOf } from '../core/app.ts';
+import { publicationsOf, schedulesOf } from '../core/app.ts';
 import { sealJournal } from './journal/seal-journal.ts';
 import { deleteUnnamed } from './journal/unnamed-objects.ts';
 import type { RegisteredStreams } from './maintenance/registered-streams.ts';
@@ -11,6 +11,7 @@ import { projectorFor } from './projector/projector.ts';
 import type { Placement } from './runtime/databases.ts';
 import type { LedgeEnv } from './runtime/env.ts';
 import type { Machinery } from './runtime/machinery.ts';
+import { runSchedules } from './schedules/run-schedules.ts';
 import { tendTenants } from './tenants/tend-tenants.ts';
 import { wakeBehind } from './wake-ups/wake-subscriptions.ts';
 
@@ -23,6 +24,8 @@ const NOTIFIED_WATCHES = 1_000;
 export interface Tick {
   readonly machinery: Machinery;
   readonly env: LedgeEnv;
+  /** The minute that it is for. */
+  readonly minuteMs: number;
   /** Whether it is the first one of an hour. */
   readonly isHour: boolean;
   readonly registered: RegisteredStreams;
@@ -30,12 +33,17 @@ export interface Tick {
 
 /** What the sweep came to; undefined where it failed. */
 export async function maintainDatabase(
-  { machinery, env, isHour, registered }: Tick,
+  { machinery, env, minuteMs, isHour, registered }: Tick,
   placement: Placement,
   steps: Steps,
 ): Promise<SweepResult | undefined> {
   const { platform } = machinery;
   const projector = projectorFor(machinery, env, placement);
+  // Beside the other steps: a tick waits for no sweep, and commands of a tick hold up no sweep.
+  const schedules =
+    schedulesOf(machinery.app).length > 0
+      ? steps.run('run-schedules', () => runSchedules({ machinery, env, placement }, minuteMs))
+      : undefined;
   await steps.run('notify-watchers', () => notifyPending(projector, NOTIFIED_WATCHES));
   if (publicationsOf(machinery.app).length > 0) {
     await steps.run('wake-subscriptions', () =>
@@ -45,10 +53,12 @@ export async function maintainDatabase(
   await steps.run('tend-tenants', () => tendTenants({ env, platform, projector }));
   await steps.run('seal-journal', () => sealJournal(projector, platform.nowMs, isHour));
   await steps.run('delete-objects', () => deleteUnnamed(projector, platform.nowMs()));
-  return steps.run('sweep', () =>
+  const swept = await steps.run('sweep', () =>
     sweep(projector, {
       ...{ streams: SWEPT_STREAMS, pace: 'daily' },
       registered: () => registered(placement),
     }),
   );
+  await schedules;
+  return swept;
 }

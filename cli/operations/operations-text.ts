@@ -58,15 +58,18 @@ function queueRow({ name, messages, oldestSeconds }: OperationsStatus['queues'][
 
 function undeliveredLine({ undelivered }: OperationsStatus): string[] {
   if (!undelivered) return ['undelivered events: unknown'];
-  const { streams, events, oldestSeconds, timers, actions, restored, subscriptions } = undelivered;
+  const { streams, events, oldestSeconds, timers, actions, ...others } = undelivered;
+  const { restored, subscriptions, schedules } = others;
   const since = events === 0 ? '' : `, oldest ${ageText(oldestSeconds)}`;
   const parked = actions === 0 ? '' : `; ${countText(actions, 'action')} parked`;
   const notWhole =
     restored === 0 ? '' : `; ${countText(restored, 'object')} restored and not whole`;
   const troubled =
     subscriptions === 0 ? '' : `; ${countText(subscriptions, 'subscription')} in trouble`;
+  const undone =
+    schedules === 0 ? '' : `; ${countText(schedules, 'schedule')} with a tick that is not done`;
   return [
-    `undelivered  ${countText(events, 'event')} of ${countText(streams, 'stream')}${since}; ${countText(timers, 'timer')} that cannot fire${parked}${notWhole}${troubled}`,
+    `undelivered  ${countText(events, 'event')} of ${countText(streams, 'stream')}${since}; ${countText(timers, 'timer')} that cannot fire${parked}${notWhole}${troubled}${undone}`,
   ];
 }
 

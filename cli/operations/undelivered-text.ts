@@ -9,15 +9,16 @@ export function hasUndelivered(undelivered: UndeliveredStreams): boolean {
   return countOf(undelivered) > 0;
 }
 
-function countOf({ streams, timers, actions, restored, subscriptions }: UndeliveredStreams) {
-  return streams + timers + actions + restored + subscriptions;
+function countOf(undelivered: UndeliveredStreams) {
+  const { streams, timers, actions, restored, subscriptions, schedules } = undelivered;
+  return streams + timers + actions + restored + subscriptions + schedules;
 }
 
 /** A headline, and a line for each that is listed; nothing where nothing is undelivered. */
 export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
   if (!hasUndelivered(undelivered)) return [];
   const { streams, events, oldestAt, timers, actions, restored, ...others } = undelivered;
-  const { subscriptions, unlisted, incidents } = others;
+  const { subscriptions, schedules, unlisted, incidents } = others;
   const more = countOf(undelivered) - incidents.length;
   return [
     [
@@ -27,6 +28,9 @@ export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
       ...(actions > 0 ? [`${countText(actions, 'action')} parked`] : []),
       ...(restored > 0 ? [`${countText(restored, 'object')} restored and not whole`] : []),
       ...(subscriptions > 0 ? [`${countText(subscriptions, 'subscription')} in trouble`] : []),
+      ...(schedules > 0
+        ? [`${countText(schedules, 'schedule')} with a tick that is not done`]
+        : []),
     ].join(', '),
     ...incidents.map(incidentLine),
     ...(more > 0 ? [`  and ${numberText(more)} more: GET /v1/incidents`] : []),

@@ -40,6 +40,7 @@ export const operatedAreas = [
   'dead-letters',
   'privacy',
   'subscriptions',
+  'schedules',
 ] as const;
 
 export type OperatedArea = (typeof operatedAreas)[number];

@@ -94,6 +94,12 @@ export const alerts = {
     cause: 'Subscriptions deliver nothing, or not all.',
     remedy: `See \`GET /v1/incidents\` and \`${commandText('subscriptions')} show\` for the cause of each.`,
   },
+  'schedule-failing': {
+    level: 'error',
+    of: 'action',
+    cause: 'Ticks of schedules are not done: the code fails, or commands cannot be sent.',
+    remedy: `See \`GET /v1/incidents\` and \`${commandText('schedules')}\`; correct the code and deploy, or skip the tick.`,
+  },
   'sweep-behind': {
     level: 'error',
     of: 'action',

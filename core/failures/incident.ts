@@ -4,8 +4,8 @@ import type * as z from 'zod';
 import type { incident, knownIncident } from './incident-shapes.ts';
 
 /**
- * The reason why a stream's events cannot reach the journal, why its timer cannot fire, or why its action is parked, in words for
- * an operator.
+ * The reason why a stream's events cannot reach the journal, why its timer cannot fire, why its action is parked, or why
+ * a schedule's tick is not done, in words for an operator.
  * Incidents are stored outside of D1 (durable-objects/health), so that they can be read while D1 itself fails.
  */
 export type Incident = Readonly<z.output<typeof incident>>;
@@ -41,6 +41,8 @@ export interface IncidentSummary {
   readonly restored: number;
   /** Subscriptions that deliver nothing, or not all. */
   readonly subscriptions: number;
+  /** Schedules with a tick that is not done. */
+  readonly schedules: number;
   /** Reports of further streams, beyond the maximum number of stored incidents. */
   readonly unlisted: number;
 }
@@ -53,8 +55,8 @@ export const NOT_ARRIVED = {
 } as const;
 
 export function incidentCount({ deliveries, ...others }: IncidentSummary): number {
-  const { timers, actions, restored, subscriptions, unlisted } = others;
-  const rest = timers + actions + restored + subscriptions + unlisted;
+  const { timers, actions, restored, subscriptions, schedules, unlisted } = others;
+  const rest = timers + actions + restored + subscriptions + schedules + unlisted;
   return deliveries.reduce((sum, { streams }) => sum + streams, rest);
 }
 
@@ -76,6 +78,7 @@ export function joinSummaries(summaries: readonly IncidentSummary[]): IncidentSu
     actions: sum(summaries.map(({ actions }) => actions)),
     restored: sum(summaries.map(({ restored }) => restored)),
     subscriptions: sum(summaries.map(({ subscriptions }) => subscriptions)),
+    schedules: sum(summaries.map(({ schedules }) => schedules)),
     unlisted: sum(summaries.map(({ unlisted }) => unlisted)),
   };
 }

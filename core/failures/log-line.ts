@@ -54,6 +54,7 @@ export type LoggedOperation =
   | 'relay'
   | 'restore'
   | 'saga-start-after-end'
+  | 'schedule'
   | 'spend'
   | 'subject-keys'
   | 'subscription'
@@ -104,6 +105,7 @@ export interface LogLine {
   readonly generation?: string;
   readonly query?: string;
   readonly inbound?: string;
+  readonly schedule?: string;
   /** A route's pattern, `/v1/queries/:name`. */
   readonly route?: string;
   readonly method?: string;
@@ -142,7 +144,14 @@ export interface LogLine {
   readonly isForeign?: boolean;
   /** The queue's id of a message. */
   readonly message?: string;
-  readonly kind?: PlatformErrorKind | 'delivery' | 'restored' | 'subscription' | 'timer' | 'action';
+  readonly kind?:
+    | PlatformErrorKind
+    | 'delivery'
+    | 'restored'
+    | 'subscription'
+    | 'schedule'
+    | 'timer'
+    | 'action';
 
   /** What was thrown. Written as its name, its kind, the platform's words and the places of its stack. */
   readonly error?: unknown;

@@ -1,25 +1,14 @@
 /** What the sender of messages to an inbound is answered. */
 import * as z from 'zod';
-import { count, listOf } from '../values/shape-words.ts';
-
-const inboundCommand = z.object({
-  command: z.string(),
-  stream: z.string(),
-  outcome: z.enum(['accepted', 'rejected', 'subject-forgotten']),
-  version: count.exactOptional().describe("The stream's version after the command."),
-  reason: z.string().exactOptional().describe("The domain's own code for its no."),
-  replayed: z
-    .literal(true)
-    .exactOptional()
-    .describe('The message came before: this is the recorded outcome, nothing happened now.'),
-});
+import { commandAnswer } from '../operator-shapes/command-answer.ts';
+import { listOf } from '../values/shape-words.ts';
 
 const key = z.string().describe('By which the message is recognised when it comes again.');
 
 const handledMessage = z.object({
   outcome: z.literal('handled'),
   key,
-  commands: listOf(inboundCommand),
+  commands: listOf(commandAnswer),
 });
 
 const ignoredMessage = z.object({ outcome: z.literal('ignored'), key, reason: z.string() });
@@ -39,6 +28,5 @@ export const inboundAnswer = z.object({
   messages: listOf(messageOutcome).describe('In the order of the request.'),
 });
 
-export type InboundCommand = z.output<typeof inboundCommand>;
 export type HandledMessage = z.output<typeof handledMessage> | z.output<typeof ignoredMessage>;
 export type MessageOutcome = z.output<typeof messageOutcome>;

@@ -64,6 +64,7 @@ const undelivered = z
     actions: count.describe('Actions that are parked.'),
     restored: count.describe('Objects that were restored and do not have their events back.'),
     subscriptions: count.describe('Subscriptions that deliver nothing, or not all.'),
+    schedules: count.describe('Schedules with a tick that is not done, of each tenant.'),
     unlisted: count,
   })
   .describe(

@@ -9,6 +9,7 @@ export { givenPublication, type PublicationStory } from './given-publication.ts'
 export { givenReactor, type ReactorStory } from './given-reactor.ts';
 export { givenRows, type RowsStory } from './given-rows.ts';
 export { givenSaga, type SagaStory } from './given-saga.ts';
+export { givenSchedule, type ScheduleStory } from './given-schedule.ts';
 export type { FastCheck } from './laws/arbitrary-of.ts';
 export {
   type Arbitraries,

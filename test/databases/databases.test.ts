@@ -1,8 +1,15 @@
 /** Tenants in two databases: nothing of one is in the other's, and a database that is down is nothing to the other. */
+import { createScheduledController } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { defineApp } from '../../core/app.ts';
 import { operationsStatus } from '../../core/operator-shapes/operations-status.ts';
 import { projectionList } from '../../core/operator-shapes/projection-status.ts';
+import { command } from '../../core/process/reactor.ts';
+import { defineSchedule } from '../../core/schedule/define-schedule.ts';
+import type { ScheduleTick } from '../../core/schedule/schedule.ts';
 import { PAGE_BYTES_MAX } from '../../core/values/bytes.ts';
+import { app } from '../shop/app.ts';
+import { product } from '../shop/product.ts';
 import { faults } from '../workers/support/faults.ts';
 import { type Isolate, isolate, resetUse, world } from './entry.ts';
 import {
@@ -544,5 +551,67 @@ describe('DB12 a jurisdiction', () => {
       status: 409,
       body: { reason: 'tenant-in-other-database', details: { jurisdiction: 'eu' } },
     });
+  });
+});
+
+describe('SD16 the schedules of a tenant', () => {
+  const every = { cron: '* * * * *', timeZone: 'UTC', missed: 'once' } as const;
+  const sends = (name: string) => ({
+    ...{ ...every, name },
+    on: ({ tenant }: ScheduleTick) =>
+      command(product, `${name}-${tenant}`, 'RegisterProduct', { name, priceCents: 1 }),
+  });
+  const each = defineSchedule(sends('each'));
+  const named = defineSchedule({ ...sends('named'), tenant: 'globex' });
+  const by = isolate('provisioned', defineApp({ ...app, schedules: [each, named] }));
+
+  const minute = async (time: string) => {
+    const controller = createScheduledController({ scheduledTime: Date.parse(time) });
+    await by.scheduled(controller, env).catch(() => undefined);
+  };
+  const OF_BOTH = `
+    SELECT * FROM schedule WHERE tenant IN ('acme', 'globex') ORDER BY tenant, name`;
+  const places = async (database: D1Database) =>
+    (await rowsOf(database, OF_BOTH)).map(({ tenant, name, settled }) => [
+      tenant,
+      name,
+      new Date(Number(settled)).toISOString(),
+    ]);
+
+  const settleIn = async (tenant: string, database: string) => {
+    const answer = await post(ADMIN, '/v1/tenants', { tenant, database }, { by });
+    expect(answer).toMatchObject({ status: 201 });
+  };
+
+  test('whose database is not bound fail visibly, and hold up no others', async () => {
+    await settleIn('acme', 'DB');
+    const controller = createScheduledController({
+      scheduledTime: Date.parse('2027-01-10T02:59Z'),
+    });
+    await expect(by.scheduled(controller, withOneDatabase)).rejects.toThrow('run-schedules');
+    const settled = '2027-01-10T02:59:00.000Z';
+    expect(await places(env.DB)).toEqual([['acme', 'each', settled]]);
+    await rowsOf(env.DB, 'DELETE FROM schedule');
+  });
+
+  test('are in its database, and go on while another one is down', async () => {
+    await settleIn('acme', 'DB');
+    await settleIn('globex', 'DB_2');
+    await minute('2027-01-10T03:00Z');
+    const before = [['acme', 'each', '2027-01-10T03:00:00.000Z']];
+    expect(await places(env.DB)).toEqual(before);
+    world.down.add(0);
+    await minute('2027-01-10T03:01Z');
+    const at = '2027-01-10T03:01:00.000Z';
+    expect(await places(env.DB)).toEqual(before);
+    expect(await places(env.DB_2)).toEqual([
+      ['globex', 'each', at],
+      ['globex', 'named', at],
+    ]);
+    const read = (name: string) => get('globex.ann', `/v1/aggregates/product/${name}`, { by });
+    expect(await read('named-globex')).toMatchObject({ status: 200, body: { version: 1 } });
+    expect(await read('each-acme')).toMatchObject({ status: 404 });
+    await rowsOf(env.DB, 'DELETE FROM schedule');
+    await rowsOf(env.DB_2, 'DELETE FROM schedule');
   });
 });

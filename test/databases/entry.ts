@@ -1,5 +1,6 @@
 /** The shop over two databases: a test chooses which of them answers, and what becomes of a message. */
 
+import type { App } from '../../core/app.ts';
 import type { TenantPolicy } from '../../worker/runtime/known-tenants.ts';
 import { cloudflare, type Platform } from '../../worker/runtime/platform.ts';
 import { app } from '../shop/app.ts';
@@ -73,8 +74,8 @@ const platform: Partial<Platform> = {
 };
 
 /** A Worker whose isolate knows no tenant yet: a token is `acme.ann.operator`. */
-export function isolate(tenants: TenantPolicy = 'provisioned') {
-  return heldLedge(app, {
+export function isolate(tenants: TenantPolicy = 'provisioned', of: App = app) {
+  return heldLedge(of, {
     ...platform,
     tenants,
     authenticate: ({ headers }) => {

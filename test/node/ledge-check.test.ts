@@ -53,6 +53,19 @@ const called =
     project.edit('src/index.ts', (text) => text.replace("{ queue: 'planted' }", options));
 
 /** By what is planted, the one fault that is found. */
+/** The app of the project with a schedule, twice. */
+const scheduled =
+  (times: string): Plant =>
+  (project) =>
+    project.write(
+      'src/app.ts',
+      `import { defineApp } from '${root}core/app';
+      import { defineSchedule } from '${root}core/schedule/define-schedule';
+      import { app as bank } from '${root}test/other-app/app';
+      const nightly = defineSchedule({ name: 'nightly', ${times}, missed: 'skip', on: () => [] });
+      export const app = defineApp({ ...bank, schedules: [nightly, nightly] });`,
+    );
+
 const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
   'CT6 the catalog beside the app is out of date': [
     (project) => project.write('src/catalog.md', '# Catalog'),
@@ -382,6 +395,18 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
   'CK9 the app does not build': [
     (project) => project.write('src/app.ts', "export { app } from './none';"),
     /src\/app\.ts cannot be loaded: .*Could not resolve "\.\/none"/,
+  ],
+  'SD5 the cron of a schedule is none': [
+    scheduled("cron: '61 * * * *', timeZone: 'UTC'"),
+    /src\/app\.ts cannot be loaded: .*The cron 61 \* \* \* \* is none/,
+  ],
+  'SD5 the time zone of a schedule is none': [
+    scheduled("cron: '0 3 * * *', timeZone: 'Europe/Nowhere'"),
+    /src\/app\.ts cannot be loaded: .*The time zone Europe\/Nowhere is none/,
+  ],
+  'SD5 two schedules have one name': [
+    scheduled("cron: '0 3 * * *', timeZone: 'UTC'"),
+    /src\/app\.ts cannot be loaded: .*The schedule name nightly is taken twice/,
   ],
   'CK9 the settings cannot be read': [
     (project) => project.write('package.json', '{ "ledge": { "app": 1 } }'),

@@ -167,6 +167,7 @@ test('its tables have the tenant and the version, and there are no others', asyn
     'journal_segment',
     'publication_page',
     'residence',
+    'schedule',
     'serving_set',
     'storage_format',
     'subject_key',

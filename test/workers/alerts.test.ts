@@ -234,6 +234,16 @@ const provoke: Readonly<Record<AlertName, () => Promise<Provoked>>> = {
       mend: () => server.projector.resolveIncidents([named]),
     };
   },
+  'schedule-failing': async () => {
+    const stream = 'ledge.schedule/nightly';
+    const named = { tenant: 'main', stream, kind: 'schedule', version: 1 } as const;
+    const incident = { ...named, settledVersion: null, cause: 'It fails.', remedy: 'Mend it.' };
+    await server.projector.reportIncidents([incident]);
+    return {
+      ...{ subject: 'schedules', figures: { incidents: 1 } },
+      mend: () => server.projector.resolveIncidents([named]),
+    };
+  },
   'sweep-behind': async () => {
     await undelivered();
     return {

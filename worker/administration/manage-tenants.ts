@@ -7,6 +7,7 @@ import type { TenantState } from '../../core/access/tenant.ts';
 import { TENANT_LIST_ID, tenantList } from '../../core/access/tenant-list.ts';
 import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
 import { isIdentifier, type StreamAddress } from '../../core/aggregate/stream.ts';
+import { schedulesOf } from '../../core/app.ts';
 import type { ErasureProgress, TenantView } from '../../core/operator-shapes/tenant.ts';
 import { FIRST_DATABASE } from '../../core/protocol/deployment-names.ts';
 import type { TenantCommand } from '../api/inputs/tenants.ts';
@@ -71,7 +72,12 @@ export async function provisionTenant(
       ...provisioning,
       jurisdiction,
     }));
-  return failure ?? shownTenant(by, tenant);
+  if (failure) return failure;
+  // Its schedules begin now, and not with its first events.
+  if (schedulesOf(by.machinery.app).length > 0) {
+    await settleResidence(await projectorOf(by, tenant), tenant);
+  }
+  return shownTenant(by, tenant);
 }
 
 /**

@@ -55,6 +55,7 @@ import { recoveryRoute } from './routes/recovery.ts';
 import { explorerRoute, referenceRoute, startRoute } from './routes/reference.ts';
 import { restoreRoute } from './routes/restore.ts';
 import { sagasRoute } from './routes/sagas.ts';
+import { schedulesRoute } from './routes/schedules.ts';
 import { schemasRoute } from './routes/schemas.ts';
 import { sessionsRoute } from './routes/sessions.ts';
 import { simulateRoute } from './routes/simulate.ts';
@@ -112,6 +113,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/sagas', sagasRoute(machinery));
   mount('/v1/timers', timersRoute(machinery));
   mount('/v1/actions', actionsRoute(machinery));
+  mount('/v1/schedules', schedulesRoute(machinery));
   mount('/v1/subjects', subjectsRoute(machinery));
   mount('/v1/subscriptions', subscriptionsRoute(machinery));
   mount('/v1/projections', projectionsRoute(machinery));

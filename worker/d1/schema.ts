@@ -82,6 +82,27 @@ export const subscription = sqliteTable(
   (columns) => [primaryKey({ columns: [columns.tenant, columns.publication, columns.id] })],
 );
 
+/** Where each schedule of a tenant is: worker/schedules. Written at its ticks. */
+export const schedule = sqliteTable(
+  'schedule',
+  {
+    tenant: text().notNull(),
+    name: text().notNull(),
+    /** Its cron and time zone: with others it begins again. */
+    times: text().notNull(),
+    /** The milliseconds up to which its ticks are settled. NOT NULL, and compared by every change: one of two wins. */
+    settled: integer().notNull(),
+    /** How many ticks were left out. */
+    missed: integer().notNull().default(0),
+    paused: integer().notNull().default(0),
+    /** JSON: the newest tick that is done, with what became of its commands. */
+    last: text(),
+    /** JSON: the tick that has begun and is not done. */
+    pending: text(),
+  },
+  (columns) => [primaryKey({ columns: [columns.tenant, columns.name] })],
+);
+
 /** One row per restore of D1 (core/plan/journal-position). Positions of older epochs are valid up to `common`. */
 export const epoch = sqliteTable('epoch', {
   number: integer().primaryKey(),

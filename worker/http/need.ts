@@ -48,6 +48,7 @@ export const needs = {
   '/v1/sagas': 'sagas',
   '/v1/timers': 'timers',
   '/v1/actions': 'actions',
+  '/v1/schedules': 'schedules',
   '/v1/subjects': 'privacy',
   '/v1/subscriptions': 'subscriptions',
   '/v1/projections': 'platform',

@@ -3,6 +3,7 @@
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { type App, allSubscribers, inboundOf, listsOf, publicationsOf } from '../../core/app.ts';
 import { unknownName } from '../../core/protocol/unknown-name.ts';
+import type { Schedule } from '../../core/schedule/schedule.ts';
 
 export function unknownAggregate({ aggregates }: App, name: string): Failure {
   return unknownName('aggregate', name, namesOf(aggregates));
@@ -29,6 +30,11 @@ export function unknownPublication(app: App, name: string): Failure {
 
 export function unknownInbound(app: App, name: string): Failure {
   return unknownName('inbound', name, namesOf(inboundOf(app)));
+}
+
+/** Of those that the caller's tenant has. */
+export function unknownSchedule(schedules: readonly Schedule[], name: string): Failure {
+  return unknownName('schedule', name, namesOf(schedules));
 }
 
 function addressesOf(projections: App['projections']): string[] {

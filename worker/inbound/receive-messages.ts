@@ -6,11 +6,12 @@ import type { Inbound } from '../../core/inbound/inbound.ts';
 import type { MessageOutcome } from '../../core/inbound/inbound-answer.ts';
 import { invalidInput } from '../http/input-errors.ts';
 import type { Read } from '../http/read-json.ts';
-import { handleMessage, type MessageContext } from './handle-message.ts';
+import type { KeyedSender } from '../reactions/send-keyed.ts';
+import { handleMessage } from './handle-message.ts';
 import { type MessageStore, parkMessage } from './park-message.ts';
 import type { PlacedMessage } from './read-messages.ts';
 
-export type MessageReceipt = MessageContext & MessageStore;
+export type MessageReceipt = KeyedSender & MessageStore;
 
 /** A failure: the request has to be sent again, and does then what it has not done yet. */
 export async function receiveMessages(

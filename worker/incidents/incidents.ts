@@ -41,7 +41,8 @@ export async function reportIncidents(
 
 /** Without the id that the domain has chosen. */
 function shownKind(kind: Incident['kind']): NonNullable<LogLine['kind']> {
-  if (kind === 'delivery' || kind === 'restored' || kind === 'subscription') return kind;
+  if (kind === 'delivery' || kind === 'restored') return kind;
+  if (kind === 'subscription' || kind === 'schedule') return kind;
   return kind.startsWith('action/') ? 'action' : 'timer';
 }
 
@@ -50,7 +51,16 @@ export async function resolveIncidents(
   log: Log,
   resolved: readonly ResolvedIncident[],
 ): Promise<void> {
-  await inShards(env, log, resolved, (health, own) => health.resolve(own));
+  await areResolved(env, log, resolved);
+}
+
+/** The same, for a caller that repeats it: false where a health object has not answered. */
+export async function areResolved(
+  env: LedgeEnv,
+  log: Log,
+  resolved: readonly ResolvedIncident[],
+): Promise<boolean> {
+  return inShards(env, log, resolved, (health, own) => health.resolve(own));
 }
 
 /** A shard that cannot be reached is logged: the next report or check repeats the call. */
@@ -59,19 +69,22 @@ async function inShards<One extends ResolvedIncident>(
   log: Log,
   incidents: readonly One[],
   call: (health: HealthStub, own: readonly One[]) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   const shards = Map.groupBy(incidents, ({ tenant, stream }) =>
     shardOf(objectName(tenant, stream), SHARDS),
   );
-  await Promise.all(
+  const answered = await Promise.all(
     [...shards].map(async ([shard, own]) => {
       try {
         await call(incidentsStub(env, shard), own);
+        return true;
       } catch (error) {
         log('error', { operation: 'health', shard, error });
+        return false;
       }
     }),
   );
+  return answered.every((one) => one);
 }
 
 /** The start of a page: a shard, and the stream and kind after which it begins. */

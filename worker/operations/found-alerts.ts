@@ -45,7 +45,7 @@ const SHOWN_BY: Readonly<Record<UnreadPart['part'], readonly AlertName[]>> = {
   queue: ['backlog-high'],
   incidents: [
     ...(['stream-undelivered', 'timer-stuck', 'action-parked', 'object-restored'] as const),
-    ...(['subscription-failing', 'lag-high'] as const),
+    ...(['subscription-failing', 'schedule-failing', 'lag-high'] as const),
   ],
   observations: OF_THE_CRON,
 };
@@ -130,6 +130,7 @@ function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
     actions = 0,
     restored = 0,
     subscriptions = 0,
+    schedules = 0,
   } = incidents ?? {};
   return [
     ...deliveries.map(({ aggregate, streams, events, firstSeenAt, tenant, stream }) => ({
@@ -148,11 +149,11 @@ function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
     ...(restored > 0
       ? [{ name: 'object-restored' as const, subject: 'objects', figures: { incidents: restored } }]
       : []),
-    ...subscriptionsFailing(subscriptions),
+    ...failing('subscription-failing', 'subscriptions', subscriptions),
+    ...failing('schedule-failing', 'schedules', schedules),
   ];
 }
 
-function subscriptionsFailing(incidents: number): FoundAlert[] {
-  if (incidents === 0) return [];
-  return [{ name: 'subscription-failing', subject: 'subscriptions', figures: { incidents } }];
+function failing(name: AlertName, subject: string, incidents: number): FoundAlert[] {
+  return incidents === 0 ? [] : [{ name, subject, figures: { incidents } }];
 }

@@ -157,6 +157,11 @@ function ofAll(status: OperationsStatus): MetricFamily[] {
       sample(undelivered?.subscriptions),
     ),
     gauge(
+      ['ledge_failing_schedules', 'schedules'],
+      'Schedules with a tick that is not done.',
+      sample(undelivered?.schedules),
+    ),
+    gauge(
       ['ledge_alerts'],
       'Alerts by name.',
       alertNames.flatMap((name) => {

@@ -39,6 +39,7 @@ const fields: Fields = {
   generation: asIs,
   query: asIs,
   inbound: asIs,
+  schedule: asIs,
   route: asIs,
   method: asIs,
   members: asIs,

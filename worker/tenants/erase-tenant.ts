@@ -89,7 +89,7 @@ const READ_KEYS = `
   FROM json_each(?) AS wanted JOIN pragma_table_info(wanted.value) AS key ON key.pk > 0 GROUP BY wanted.value`;
 
 /** Ledge's own tables with rows of a tenant beside the journal. */
-const OWN_TABLES = ['dead_letter', 'watch', 'subject_key', 'publication_page'];
+const OWN_TABLES = ['dead_letter', 'watch', 'subject_key', 'publication_page', 'schedule'];
 
 /** False where there is none left. */
 async function eraseRows({ database }: Projector, tenant: string): Promise<boolean> {

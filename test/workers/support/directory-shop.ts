@@ -6,6 +6,7 @@ import {
   getQueueResult,
 } from 'cloudflare:test';
 import { expect } from 'vitest';
+import type { App } from '../../../core/app.ts';
 import { testApp } from './entry.ts';
 import { faultyPlatform } from './faults.ts';
 import { env, keptMessages } from './harness.ts';
@@ -21,8 +22,8 @@ export const ADMIN = 'ledge.root.admin';
 export const OPERATOR = 'ledge.root.operator';
 
 /** A Worker whose isolate knows no tenant yet. */
-export function isolate() {
-  return heldLedge(testApp, {
+export function isolate(app: App = testApp) {
+  return heldLedge(app, {
     ...faultyPlatform,
     tenants: 'provisioned',
     authenticate: ({ headers }) => {

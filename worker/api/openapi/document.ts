@@ -21,6 +21,7 @@ import { problemResponses, problemUnder } from './problems.ts';
 import { publicationsPart } from './publications.ts';
 import { projectionPart } from './queries.ts';
 import { sagasPart } from './sagas.ts';
+import { schedulesPart } from './schedules.ts';
 import { type IsOpen, securedPaths, securitySchemes } from './security.ts';
 import { servicePart } from './service.ts';
 import { sessionsPart } from './sessions.ts';
@@ -51,6 +52,7 @@ export function openapiDocument(
     ...(app.sagas ?? []).map(sagaPart),
     timersPart(app),
     actionsPart(app),
+    schedulesPart(app),
     operationsPart(app),
     subjectsPart,
     tenantsPart,
