@@ -58,13 +58,15 @@ function queueRow({ name, messages, oldestSeconds }: OperationsStatus['queues'][
 
 function undeliveredLine({ undelivered }: OperationsStatus): string[] {
   if (!undelivered) return ['undelivered events: unknown'];
-  const { streams, events, oldestSeconds, timers, actions, restored, subscriptions } = undelivered;
+  const { streams, events, oldestSeconds, timers, actions, restored, ...readers } = undelivered;
+  const { subscriptions, groups } = readers;
   const since = events === 0 ? '' : `, oldest ${ageText(oldestSeconds)}`;
   const parked = actions === 0 ? '' : `; ${countText(actions, 'action')} parked`;
   const notWhole =
     restored === 0 ? '' : `; ${countText(restored, 'object')} restored and not whole`;
   const troubled =
-    subscriptions === 0 ? '' : `; ${countText(subscriptions, 'subscription')} in trouble`;
+    (subscriptions === 0 ? '' : `; ${countText(subscriptions, 'subscription')} in trouble`) +
+    (groups === 0 ? '' : `; ${countText(groups, 'consumer group')} in trouble`);
   return [
     `undelivered  ${countText(events, 'event')} of ${countText(streams, 'stream')}${since}; ${countText(timers, 'timer')} that cannot fire${parked}${notWhole}${troubled}`,
   ];

@@ -9,15 +9,15 @@ export function hasUndelivered(undelivered: UndeliveredStreams): boolean {
   return countOf(undelivered) > 0;
 }
 
-function countOf({ streams, timers, actions, restored, subscriptions }: UndeliveredStreams) {
-  return streams + timers + actions + restored + subscriptions;
+function countOf({ streams, timers, actions, restored, ...readers }: UndeliveredStreams) {
+  return streams + timers + actions + restored + readers.subscriptions + readers.groups;
 }
 
 /** A headline, and a line for each that is listed; nothing where nothing is undelivered. */
 export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
   if (!hasUndelivered(undelivered)) return [];
   const { streams, events, oldestAt, timers, actions, restored, ...others } = undelivered;
-  const { subscriptions, unlisted, incidents } = others;
+  const { subscriptions, groups, unlisted, incidents } = others;
   const more = countOf(undelivered) - incidents.length;
   return [
     [
@@ -26,6 +26,7 @@ export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
       ...(timers > 0 ? [`${countText(timers, 'timer')} that cannot fire`] : []),
       ...(actions > 0 ? [`${countText(actions, 'action')} parked`] : []),
       ...(restored > 0 ? [`${countText(restored, 'object')} restored and not whole`] : []),
+      ...(groups > 0 ? [`${countText(groups, 'consumer group')} in trouble`] : []),
       ...(subscriptions > 0 ? [`${countText(subscriptions, 'subscription')} in trouble`] : []),
     ].join(', '),
     ...incidents.map(incidentLine),

@@ -94,6 +94,12 @@ export const alerts = {
     cause: 'Subscriptions deliver nothing, or not all.',
     remedy: `See \`GET /v1/incidents\` and \`${commandText('subscriptions')} show\` for the cause of each.`,
   },
+  'group-failing': {
+    level: 'error',
+    of: 'action',
+    cause: 'Consumer groups have parked messages, or are not read.',
+    remedy: `See \`GET /v1/incidents\` and \`${commandText('groups')} show\` for the cause of each.`,
+  },
   'sweep-behind': {
     level: 'error',
     of: 'action',

@@ -14,6 +14,7 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
       actions: 2,
       restored: 1,
       subscriptions: 0,
+      groups: 0,
       unlisted: 0,
     },
     {
@@ -22,6 +23,7 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
       actions: 1,
       restored: 2,
       subscriptions: 4,
+      groups: 6,
       unlisted: 5,
     },
   ]);
@@ -30,7 +32,7 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
       { ...group('order', 3, '2026-01'), events: 6 },
       { ...group('product', 1, '2026-03'), events: 2 },
     ],
-    ...{ timers: 1, actions: 3, restored: 3, subscriptions: 4, unlisted: 5 },
+    ...{ timers: 1, actions: 3, restored: 3, subscriptions: 4, groups: 6, unlisted: 5 },
   });
   expect(incidentCount(summary)).toBe(20);
 });

@@ -41,6 +41,8 @@ export interface IncidentSummary {
   readonly restored: number;
   /** Subscriptions that deliver nothing, or not all. */
   readonly subscriptions: number;
+  /** Consumer groups with parked messages, or that no consumer reads. */
+  readonly groups: number;
   /** Reports of further streams, beyond the maximum number of stored incidents. */
   readonly unlisted: number;
 }
@@ -53,8 +55,8 @@ export const NOT_ARRIVED = {
 } as const;
 
 export function incidentCount({ deliveries, ...others }: IncidentSummary): number {
-  const { timers, actions, restored, subscriptions, unlisted } = others;
-  const rest = timers + actions + restored + subscriptions + unlisted;
+  const { timers, actions, restored, subscriptions, groups, unlisted } = others;
+  const rest = timers + actions + restored + subscriptions + groups + unlisted;
   return deliveries.reduce((sum, { streams }) => sum + streams, rest);
 }
 
@@ -76,6 +78,7 @@ export function joinSummaries(summaries: readonly IncidentSummary[]): IncidentSu
     actions: sum(summaries.map(({ actions }) => actions)),
     restored: sum(summaries.map(({ restored }) => restored)),
     subscriptions: sum(summaries.map(({ subscriptions }) => subscriptions)),
+    groups: sum(summaries.map(({ groups }) => groups)),
     unlisted: sum(summaries.map(({ unlisted }) => unlisted)),
   };
 }

@@ -31,6 +31,7 @@ export type LoggedOperation =
   | 'fold'
   | 'follow-saga'
   | 'forget-watch'
+  | 'group'
   | 'health'
   | 'http'
   | 'inbound'
@@ -142,7 +143,14 @@ export interface LogLine {
   readonly isForeign?: boolean;
   /** The queue's id of a message. */
   readonly message?: string;
-  readonly kind?: PlatformErrorKind | 'delivery' | 'restored' | 'subscription' | 'timer' | 'action';
+  readonly kind?:
+    | PlatformErrorKind
+    | 'delivery'
+    | 'restored'
+    | 'subscription'
+    | 'group'
+    | 'timer'
+    | 'action';
 
   /** What was thrown. Written as its name, its kind, the platform's words and the places of its stack. */
   readonly error?: unknown;

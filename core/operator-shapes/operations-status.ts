@@ -64,6 +64,7 @@ const undelivered = z
     actions: count.describe('Actions that are parked.'),
     restored: count.describe('Objects that were restored and do not have their events back.'),
     subscriptions: count.describe('Subscriptions that deliver nothing, or not all.'),
+    groups: count.describe('Consumer groups with parked messages, or that no consumer reads.'),
     unlisted: count,
   })
   .describe(

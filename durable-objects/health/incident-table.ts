@@ -195,6 +195,7 @@ export class IncidentTable {
       subscriptions: this.#number(
         "SELECT count(*) AS number FROM incident WHERE kind = 'subscription'",
       ),
+      groups: this.#number("SELECT count(*) AS number FROM incident WHERE kind = 'group'"),
       unlisted: this.#number('SELECT coalesce(sum(reports), 0) AS number FROM unlisted'),
     };
   }

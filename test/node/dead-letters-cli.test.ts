@@ -76,6 +76,7 @@ describe('the list', () => {
         actions: 0,
         restored: 0,
         subscriptions: 0,
+        groups: 0,
         unlisted: 0,
       },
       incidents: [fullDatabase(null)],

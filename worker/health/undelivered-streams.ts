@@ -22,12 +22,12 @@ export async function undeliveredStreams(
     incidentSummary(env),
     listIncidents(env, tenant, SHOWN_MAX),
   ]);
-  const { timers, actions, restored, subscriptions, unlisted } = summary;
+  const { timers, actions, restored, subscriptions, groups, unlisted } = summary;
   const { streams, events, oldestAt } = counted(summary.deliveries);
   return {
     summary,
     undelivered: {
-      ...{ streams, events, oldestAt, timers, actions, restored, subscriptions, unlisted },
+      ...{ streams, events, oldestAt, timers, actions, restored, subscriptions, groups, unlisted },
       incidents,
     },
   };

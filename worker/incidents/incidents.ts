@@ -39,10 +39,14 @@ export async function reportIncidents(
   await inShards(env, log, incidents, (health, own) => health.report(own));
 }
 
+const shownKinds = [
+  ...(['delivery', 'restored', 'subscription', 'group', 'timer', 'action'] as const),
+];
+
 /** Without the id that the domain has chosen. */
 function shownKind(kind: Incident['kind']): NonNullable<LogLine['kind']> {
-  if (kind === 'delivery' || kind === 'restored' || kind === 'subscription') return kind;
-  return kind.startsWith('action/') ? 'action' : 'timer';
+  const [shown] = kind.split('/');
+  return shownKinds.find((one) => one === shown) ?? 'delivery';
 }
 
 export async function resolveIncidents(

@@ -45,7 +45,7 @@ const SHOWN_BY: Readonly<Record<UnreadPart['part'], readonly AlertName[]>> = {
   queue: ['backlog-high'],
   incidents: [
     ...(['stream-undelivered', 'timer-stuck', 'action-parked', 'object-restored'] as const),
-    ...(['subscription-failing', 'lag-high'] as const),
+    ...(['subscription-failing', 'group-failing', 'lag-high'] as const),
   ],
   observations: OF_THE_CRON,
 };
@@ -130,6 +130,7 @@ function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
     actions = 0,
     restored = 0,
     subscriptions = 0,
+    groups = 0,
   } = incidents ?? {};
   return [
     ...deliveries.map(({ aggregate, streams, events, firstSeenAt, tenant, stream }) => ({
@@ -149,10 +150,16 @@ function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
       ? [{ name: 'object-restored' as const, subject: 'objects', figures: { incidents: restored } }]
       : []),
     ...subscriptionsFailing(subscriptions),
+    ...groupsFailing(groups),
   ];
 }
 
 function subscriptionsFailing(incidents: number): FoundAlert[] {
   if (incidents === 0) return [];
   return [{ name: 'subscription-failing', subject: 'subscriptions', figures: { incidents } }];
+}
+
+function groupsFailing(incidents: number): FoundAlert[] {
+  if (incidents === 0) return [];
+  return [{ name: 'group-failing', subject: 'groups', figures: { incidents } }];
 }

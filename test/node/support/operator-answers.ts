@@ -10,6 +10,7 @@ export const nothingUndelivered: UndeliveredStreams = {
   actions: 0,
   restored: 0,
   subscriptions: 0,
+  groups: 0,
   unlisted: 0,
   incidents: [],
 };
