@@ -56,6 +56,15 @@ export async function ask(
   return { status: response.status, headers: response.headers, body: JSON.parse(text) };
 }
 
+/** For clients. As on a network, a request that its caller gives up has no answer. */
+export async function fetchLedge(url: string, init: RequestInit): Promise<Response> {
+  const gone = new Promise<never>((_resolve, reject) => {
+    init.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+  });
+  const answer = ledge.fetch(new Request(url, init), bindings, createExecutionContext());
+  return Promise.race([answer, gone]);
+}
+
 /** A group over everything, from the beginning. */
 export async function group(input: object = {}): Promise<string> {
   const name = groupName();
