@@ -6,6 +6,7 @@ import {
 } from 'cloudflare:test';
 import { CloudEvent } from 'cloudevents';
 import { describe, expect, test, vi } from 'vitest';
+import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { eraseSome } from '../../worker/tenants/erase-tenant.ts';
 import { billOfObject } from './support/bill.ts';
 import {
@@ -361,7 +362,7 @@ describe('CG7 a consumer that waits', () => {
 
 describe('CG8 a group in trouble is an incident', () => {
   const incidents = async () => {
-    const { HEALTH } = env;
+    const { HEALTH }: LedgeEnv = env;
     const lists = [0, 1, 2, 3].map((shard) =>
       HEALTH.getByName(String(shard)).list({ tenant: 'main', after: ['', ''], limit: 10 }),
     );

@@ -13,6 +13,7 @@ import {
   createGroupInput,
   deleteGroupInput,
   extendInput,
+  GROUP_NAME,
   groupsInput,
   nackInput,
   receiveInput,
@@ -40,7 +41,7 @@ const group: Parameter = {
   in: 'path',
   required: true,
   description: 'The name of the group.',
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: GROUP_NAME.source },
 };
 
 export function groupsPart(app: App): Part {
