@@ -67,6 +67,7 @@ class Consumption {
   readonly #options: ConsumeOptions;
   readonly #acknowledgements: Acknowledgements;
   readonly #lanes = new Set<Promise<void>>();
+  #laneEnd = Promise.withResolvers<void>();
 
   constructor(requests: GroupRequests, handle: Handle, options: ConsumeOptions) {
     this.#requests = requests;
@@ -79,8 +80,9 @@ class Consumption {
     return this.#lanes.size;
   }
 
-  async laneEnded(): Promise<void> {
-    await Promise.race(this.#lanes);
+  /** One of those that are at work. */
+  laneEnded(): Promise<void> {
+    return this.#laneEnd.promise;
   }
 
   async ended(): Promise<void> {
@@ -98,7 +100,11 @@ class Consumption {
       this.#work(own, open, stopped),
     );
     for (const lane of lanes) {
-      const tracked: Promise<void> = lane.finally(() => this.#lanes.delete(tracked));
+      const tracked: Promise<void> = lane.finally(() => {
+        this.#lanes.delete(tracked);
+        this.#laneEnd.resolve();
+        this.#laneEnd = Promise.withResolvers();
+      });
       this.#lanes.add(tracked);
     }
     void Promise.all(lanes).finally(() => clearInterval(extending));

@@ -99,7 +99,15 @@ describe('PC1 what a caller may do is what its requests are not refused', () => 
       ),
     );
     expect(ann.filter((name) => /^(inspect|operate)/.test(name))).toEqual([]);
-    const areas = ['sagas', 'timers', 'actions', 'dead-letters', 'privacy', 'subscriptions', 'groups'];
+    const areas = [
+      'sagas',
+      'timers',
+      'actions',
+      'dead-letters',
+      'privacy',
+      'subscriptions',
+      'groups',
+    ];
     expect(await may('operator-token')).toEqual([
       ...ann,
       ...areas.map((area) => `inspect ${area}`),

@@ -195,7 +195,13 @@ describe('T6 what another tenant does', { timeout: 600_000 }, () => {
     const own = answers.filter(({ operation }) => {
       const template = templateOf(operation);
       // A subject comes with a personal field, a subscription and a group with a publication, an action with an app that acts: it has none.
-      const absent = ['/v1/tenants', '/v1/subjects', '/v1/subscriptions', '/v1/groups', '/v1/actions'];
+      const absent = [
+        '/v1/tenants',
+        '/v1/subjects',
+        '/v1/subscriptions',
+        '/v1/groups',
+        '/v1/actions',
+      ];
       const isAbsent = absent.some((path) => template.startsWith(path));
       return needOf(template) !== 'platform-admin' && !isAbsent;
     });

@@ -82,17 +82,19 @@ export const needs = {
 /** An address that declares its need. */
 export type MountPath = keyof typeof needs;
 
-/** As the router writes them, and as the document does. */
-const PARAMETERS = /(?<=\/)(:[^/]+|\{[^/]+\})(?=\/|$)/g;
-
 /** Of a route's pattern, or of an address of the document; of an address without parameters. */
 export function needOf(path: string): Need | undefined {
   const known: Readonly<Record<string, Need>> = needs;
   if (path === '/') return known[path];
-  const address = path.replace(PARAMETERS, '*');
+  const address = path.split('/').map(withoutName).join('/');
   for (let end = address.length; end > 0; end = address.lastIndexOf('/', end - 1)) {
     const need = known[address.slice(0, end)];
     if (need) return need;
   }
   return undefined;
+}
+
+/** The segment of a parameter, as the router writes it or as the document does. */
+function withoutName(segment: string): string {
+  return segment.startsWith(':') || segment.startsWith('{') ? '*' : segment;
 }
