@@ -17,9 +17,9 @@ export type {
 } from './aggregate/transfer/restore-page.ts';
 export type { FeedSelection, ReadFeed } from './feed-reader/feed-page.ts';
 export type { HeldCounts, ListedHold } from './feed-reader/held-streams.ts';
-export type { Answer, LeasedMessage } from './group/group-desk.ts';
+export type { LeasedMessage, MessageAnswer } from './group/group-desk.ts';
 export {
-  type Consumer,
+  type GrantedConsumer,
   type GroupState,
   groupObject,
   type MessageRequest,

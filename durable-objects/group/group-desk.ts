@@ -20,7 +20,7 @@ import type { GroupRow } from './stored-group.ts';
 const CHARACTERS_MAX = 1_000_000;
 
 /** What becomes of a message, as its consumer says. */
-export type Answer =
+export type MessageAnswer =
   | { readonly kind: 'acknowledge' }
   | { readonly kind: 'skip' }
   /** It was not begun: no attempt is counted. */
@@ -164,7 +164,7 @@ export class GroupDesk {
   }
 
   /** In the order of the receipts. What changes is stored with one row for each lease, and those of what has failed. */
-  answer(receipts: readonly string[], holder: string, answer: Answer): ReceiptResult[] {
+  answer(receipts: readonly string[], holder: string, answer: MessageAnswer): ReceiptResult[] {
     const { leases, store } = this.#parts;
     const results = receipts.map((): ReceiptResult => 'unknown');
     const changed = new Set<GroupLease>();
@@ -193,7 +193,7 @@ export class GroupDesk {
     return results;
   }
 
-  #settle(lease: GroupLease, position: number, answer: Answer): ReceiptResult {
+  #settle(lease: GroupLease, position: number, answer: MessageAnswer): ReceiptResult {
     const { held, nowMs } = this.#parts;
     const stream = lease.open.get(position) ?? '';
     switch (answer.kind) {
@@ -264,7 +264,7 @@ function refusedBy(
   lease: GroupLease | undefined,
   position: number,
   holder: string,
-  answer: Answer,
+  answer: MessageAnswer,
   nowMs: number,
 ): ReceiptResult | undefined {
   if (!lease) return 'ended';
@@ -276,7 +276,7 @@ function refusedBy(
   return first === position || answer.kind === 'extend' ? undefined : 'early';
 }
 
-function endsStream({ kind }: Answer): boolean {
+function endsStream({ kind }: MessageAnswer): boolean {
   return kind === 'release' || kind === 'retry' || kind === 'park';
 }
 

@@ -12,7 +12,7 @@ import { ALARM_DISTANCE_MS } from '../alarm.ts';
 import { type HeldCounts, HeldStreams, type ListedHold } from '../feed-reader/held-streams.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { ObjectTables } from '../object-tables.ts';
-import { type Answer, GroupDesk, type TakenLease } from './group-desk.ts';
+import { GroupDesk, type MessageAnswer, type TakenLease } from './group-desk.ts';
 import { GroupLeases } from './group-leases.ts';
 import { News } from './news.ts';
 import type { GroupPorts } from './ports.ts';
@@ -46,7 +46,7 @@ export interface NewGroup {
 }
 
 /** Who asks for messages, or answers. */
-export interface Consumer {
+export interface GrantedConsumer {
   /** The principal. */
   readonly holder: string;
   /** Those that it may consume. */
@@ -129,7 +129,7 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
      * place is in no feed. Undefined: there is no group.
      */
     async receive(
-      consumer: Consumer,
+      consumer: GrantedConsumer,
       { max, leaseMs }: MessageRequest,
     ): Promise<ReceivedMessages | Ungranted | 'lost' | undefined> {
       const refused = this.#refused(consumer);
@@ -167,9 +167,9 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
 
     /** What became of each receipt, in their order. Undefined: there is no group. */
     async answer(
-      consumer: Consumer,
+      consumer: GrantedConsumer,
       receipts: readonly string[],
-      answer: Answer,
+      answer: MessageAnswer,
     ): Promise<ReceiptResult[] | Ungranted | undefined> {
       const refused = this.#refused(consumer);
       if (refused || !this.#row.stored) return refused;
@@ -254,7 +254,7 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
       if (this.#row.stored) await this.ctx.storage.setAlarm(this.#nextAlarmMs());
     }
 
-    #refused({ publications }: Consumer): Ungranted | undefined {
+    #refused({ publications }: GrantedConsumer): Ungranted | undefined {
       const { publication } = this.#row.stored?.definition ?? {};
       if (publication === undefined || publications.includes(publication)) return undefined;
       return { ungranted: publication };

@@ -3,7 +3,12 @@ import { ungranted } from '../../core/access/rights.ts';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { publicationsOf } from '../../core/app.ts';
 import type { ReceiptAnswers } from '../../core/operator-shapes/group.ts';
-import type { Answer, Consumer, ReceivedMessages, Ungranted } from '../../durable-objects/index.ts';
+import type {
+  GrantedConsumer,
+  MessageAnswer,
+  ReceivedMessages,
+  Ungranted,
+} from '../../durable-objects/index.ts';
 import type { NackInput, ReceiveInput } from '../api/inputs/groups.ts';
 import type { AuthorizedCaller } from '../http/api-types.ts';
 import { readerOf } from '../http/shown-events.ts';
@@ -57,7 +62,7 @@ export async function answerMessages(
   by: Consumption,
   name: string,
   receipts: readonly string[],
-  answer: Answer,
+  answer: MessageAnswer,
 ): Promise<ReceiptAnswers | Failure> {
   return consuming(by, name, async (object, consumer) => {
     const results = await object.answer(consumer, receipts, answer);
@@ -72,7 +77,7 @@ export async function answerMessages(
 
 const FAILED = 'failed';
 
-export function answerOf({ fate, afterSeconds, reason = FAILED }: NackInput): Answer {
+export function answerOf({ fate, afterSeconds, reason = FAILED }: NackInput): MessageAnswer {
   switch (fate) {
     case 'retry':
       return {
@@ -90,7 +95,10 @@ export function answerOf({ fate, afterSeconds, reason = FAILED }: NackInput): An
 async function consuming<Found extends object>(
   { machinery, env, caller }: Consumption,
   name: string,
-  ask: (object: GroupStub, consumer: Consumer) => Promise<Found | Failure | Ungranted | undefined>,
+  ask: (
+    object: GroupStub,
+    consumer: GrantedConsumer,
+  ) => Promise<Found | Failure | Ungranted | undefined>,
 ): Promise<Found | Failure> {
   const { tenant, actor, rights } = caller;
   const names = publicationsOf(machinery.app).map((publication) => publication.name);

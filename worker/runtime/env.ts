@@ -23,16 +23,16 @@ import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import type {
   ActionRange,
   AggregateState,
-  Answer,
-  Consumer,
   Dismissal,
   EventRange,
   ExportedPage,
+  GrantedConsumer,
   GroupState,
   HistoryPage,
   HistoryRange,
   IncidentPage,
   ListedHold,
+  MessageAnswer,
   MessageRequest,
   NewGroup,
   NewSubscription,
@@ -115,15 +115,15 @@ export interface GroupStub {
   state(): Promise<GroupState | undefined>;
   /** Lost: its place is in no feed. */
   receive(
-    consumer: Consumer,
+    consumer: GrantedConsumer,
     request: MessageRequest,
   ): Promise<ReceivedMessages | Ungranted | 'lost' | undefined>;
   /** Waits until there may be messages after what a call has seen. */
   news(seen: number, waitMs: number): Promise<void>;
   answer(
-    consumer: Consumer,
+    consumer: GrantedConsumer,
     receipts: readonly string[],
-    answer: Answer,
+    answer: MessageAnswer,
   ): Promise<ReceiptResult[] | Ungranted | undefined>;
   /** The feed has events up to this position. */
   wake(upTo: number): Promise<void>;

@@ -5,7 +5,7 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { Failure } from '../../../core/aggregate/outcome.ts';
-import type { Answer } from '../../../durable-objects/index.ts';
+import type { MessageAnswer } from '../../../durable-objects/index.ts';
 import type { OpenPolls } from '../../access/open-polls.ts';
 import {
   answerMessages,
@@ -121,7 +121,7 @@ export function groupsRoute(machinery: Machinery, polls: OpenPolls): Routes {
   function answering<Schema extends z.ZodType<{ readonly receipts: readonly string[] }>>(
     name: string,
     schema: Schema,
-    answerFrom: (input: z.output<Schema>) => Answer,
+    answerFrom: (input: z.output<Schema>) => MessageAnswer,
   ): void {
     routes.post(`/:group/${name}`, async (context) => {
       const input = await readInput(context.req.raw, schema);
