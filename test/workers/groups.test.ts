@@ -186,6 +186,7 @@ describe('CG4 a receipt has the fencing number of its lease', () => {
     await publish(['one', 'a']);
     const before = await receive(name);
     await done(name, 'delete');
+    await evictDurableObject(objectOfGroup(name));
     expect(await group()).toBe(name);
     const again = await receive(name);
     expect(notesOf(again)).toEqual(['one a']);
