@@ -73,6 +73,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'shows, redrives and discards events that a projection rejects',
     load: async () => (await import('./dead-letters.ts')).deadLetters,
   },
+  groups: {
+    summary: 'makes, shows and deletes consumer groups of publications',
+    load: async () => (await import('./groups.ts')).groups,
+  },
   subscriptions: {
     summary: 'makes, shows, pauses and deletes webhooks of publications; redrives what they hold',
     load: async () => (await import('./subscriptions.ts')).subscriptions,

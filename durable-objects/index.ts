@@ -15,6 +15,20 @@ export type {
   RestoredPage,
   RestoreStep,
 } from './aggregate/transfer/restore-page.ts';
+export type { FeedSelection, ReadFeed } from './feed-reader/feed-page.ts';
+export type { HeldCounts, ListedHold } from './feed-reader/held-streams.ts';
+export type { LeasedMessage, MessageAnswer } from './group/group-desk.ts';
+export {
+  type GrantedConsumer,
+  type GroupState,
+  groupObject,
+  type MessageRequest,
+  type NewGroup,
+  type ReceivedMessages,
+  type Ungranted,
+} from './group/group-object.ts';
+export type { GroupPorts } from './group/ports.ts';
+export type { GroupDefinition } from './group/stored-group.ts';
 export { healthObject } from './health/health-object.ts';
 export type { IncidentPage } from './health/incident-table.ts';
 export type { HealthPorts } from './health/ports.ts';
@@ -36,13 +50,7 @@ export type { ObjectClass } from './object-class.ts';
 export type { Ports, ReactionOrigin, SentReaction } from './ports.ts';
 export type { MeasuredPage } from './rebuild/build-pace.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';
-export type {
-  Delivery,
-  LostPosition,
-  OutgoingPage,
-  SubscriptionPorts,
-} from './subscription/ports.ts';
-export type { OutgoingEvent, SubscriptionDefinition } from './subscription/stored-subscription.ts';
+export type { Delivery, SubscriptionPorts } from './subscription/ports.ts';
 export {
   type NewSubscription,
   type SubscriptionState,

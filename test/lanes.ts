@@ -15,6 +15,7 @@ export const slowPure = [
   'test/node/projections-cli.test.ts',
   'test/node/dead-letters-cli.test.ts',
   'test/node/sagas-cli.test.ts',
+  'test/node/groups-cli.test.ts',
   'test/node/subscriptions-cli.test.ts',
   'test/node/schedules-cli.test.ts',
   'test/node/timers-cli.test.ts',

@@ -4,11 +4,25 @@ import { ledge } from 'ledge/worker';
 import { access } from '../domain/access.ts';
 import { app } from '../domain/app.ts';
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
-  ledge(app, {
-    access,
-    publicTenant: 'main',
-  });
+const {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+  ...worker
+} = ledge(app, {
+  access,
+  publicTenant: 'main',
+});
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
+export {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+};
 export default worker;

@@ -108,8 +108,8 @@ export interface LedgeOptions<Names extends BindingNames, HookEnv> extends Parti
 /**
  * The handlers and object classes of a Ledge Worker.
  *
- * @example const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } = ledge(app);
- * export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
+ * @example const { AggregateObject, GroupObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } = ledge(app);
+ * export { AggregateObject, GroupObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
  * export default worker;
  */
 export function ledge<

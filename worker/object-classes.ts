@@ -6,6 +6,7 @@ import { hasPersonalData } from '../core/personal-data.ts';
 import { namedIn } from '../core/protocol/deployment-names.ts';
 import {
   aggregateObject,
+  groupObject,
   type HealthPorts,
   healthObject,
   type LivePorts,
@@ -16,6 +17,7 @@ import {
   subscriptionObject,
 } from '../durable-objects/index.ts';
 import { readKeyValidity } from './access/key-state.ts';
+import { groupPortsOf } from './groups/group-ports.ts';
 import { deliverRegistered, resolvedBy } from './health/deliver-registered.ts';
 import { perDatabase } from './health/per-database.ts';
 import { rightsOf } from './http/rights-of.ts';
@@ -38,6 +40,7 @@ import { subscriptionPortsOf } from './subscriptions/subscription-ports.ts';
 
 export type ObjectName =
   | 'AggregateObject'
+  | 'GroupObject'
   | 'HealthObject'
   | 'LiveObject'
   | 'RebuildObject'
@@ -58,6 +61,7 @@ export function objectsOf<Env extends object>(
   const embedded = (object: ObjectClass<LedgeEnv>) => embeddedClass<Env>(object, environment);
   return {
     AggregateObject: embedded(aggregateObject({ app, access, ports })),
+    GroupObject: embedded(groupObject(groupPortsOf(machinery))),
     HealthObject: embedded(healthObject(healthPortsOf(machinery))),
     LiveObject: embedded(liveObject(livePortsOf(machinery))),
     RebuildObject: embedded(rebuildObject(ports)),

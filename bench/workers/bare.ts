@@ -124,6 +124,7 @@ export class AggregateObject extends DurableObject<Env> {
 /** The product's other objects. wrangler.toml binds them, nothing calls them. */
 export class LiveObject extends DurableObject {}
 export class RebuildObject extends DurableObject {}
+export class GroupObject extends DurableObject {}
 export class SubscriptionObject extends DurableObject {}
 export class HealthObject extends DurableObject {}
 

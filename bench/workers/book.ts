@@ -51,6 +51,7 @@ const app = defineApp({
 
 const {
   AggregateObject: ProductObject,
+  GroupObject,
   HealthObject,
   LiveObject,
   RebuildObject,
@@ -64,7 +65,7 @@ export class AggregateObject extends ProductObject {
   }
 }
 
-export { HealthObject, LiveObject, RebuildObject, SubscriptionObject };
+export { GroupObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 
 interface BookStub extends AggregateStub {
   databaseSize(): Promise<number>;

@@ -74,10 +74,24 @@ const carts = defineProjection({
 });
 
 const app = defineApp({ aggregates: [cart], projections: [carts] });
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
-  ledge(app);
+const {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+  ...worker
+} = ledge(app);
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
+export {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+};
 
 export default {
   ...worker,

@@ -5,10 +5,24 @@
 import { app } from '../../test/shop/app.ts';
 import { ledge } from '../../worker/ledge.ts';
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
-  ledge(app, {
-    sendEvents: async () => undefined,
-  });
+const {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+  ...worker
+} = ledge(app, {
+  sendEvents: async () => undefined,
+});
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
+export {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+};
 export default worker;

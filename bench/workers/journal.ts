@@ -33,6 +33,7 @@ interface Row {
 export class AggregateObject extends DurableObject {}
 export class LiveObject extends DurableObject {}
 export class RebuildObject extends DurableObject {}
+export class GroupObject extends DurableObject {}
 export class SubscriptionObject extends DurableObject {}
 export class HealthObject extends DurableObject {}
 

@@ -8,12 +8,26 @@ import { release } from './release.ts';
 
 const kept: string[] = [];
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
-  ledge(app, {
-    sendEvents: async (_env, message) => kept.push(message),
-  });
+const {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+  ...worker
+} = ledge(app, {
+  sendEvents: async (_env, message) => kept.push(message),
+});
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
+export {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+};
 
 export default {
   ...worker,

@@ -155,6 +155,7 @@ export class LiveObject extends DurableObject {
 
 /** The product's other objects. wrangler.toml binds them, nothing calls them. */
 export class RebuildObject extends DurableObject {}
+export class GroupObject extends DurableObject {}
 export class SubscriptionObject extends DurableObject {}
 export class HealthObject extends DurableObject {}
 

@@ -30,17 +30,31 @@ function fail(what: string): void {
 faults.beforeTrip = () => fail('D1_ERROR: Network connection lost.');
 faults.afterTrip = () => fail('D1_ERROR: Network connection lost.');
 
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
-  ledge(app, {
-    database: (env) => faultyDatabase(env.DB),
-    sendEvents: async (env, message, queue) => {
-      fail('Queue is overloaded. Please back off.');
-      if (strikes()) await cloudflare.sendEvents(env, message, queue);
-      return cloudflare.sendEvents(env, message, queue);
-    },
-  });
+const {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+  ...worker
+} = ledge(app, {
+  database: (env) => faultyDatabase(env.DB),
+  sendEvents: async (env, message, queue) => {
+    fail('Queue is overloaded. Please back off.');
+    if (strikes()) await cloudflare.sendEvents(env, message, queue);
+    return cloudflare.sendEvents(env, message, queue);
+  },
+});
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
+export {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+};
 
 export default {
   ...worker,

@@ -10,11 +10,12 @@ const OBJECTS = {
   LIVE: 'LiveObject',
   REBUILD: 'RebuildObject',
   SUBSCRIPTION: 'SubscriptionObject',
+  GROUP: 'GroupObject',
 } as const;
 
 /** The project's binding of each object, with the class that `ledge(app)` makes for it, and whether it may lack it. */
 export function objectBindings({ bindings }: Pick<Project, 'bindings'>) {
-  const names = ['AGGREGATE', 'HEALTH', 'LIVE', 'REBUILD', 'SUBSCRIPTION'] as const;
+  const names = ['AGGREGATE', 'HEALTH', 'LIVE', 'REBUILD', 'SUBSCRIPTION', 'GROUP'] as const;
   return names.map((own) => ({
     ...{ binding: bindings[own], name: OBJECTS[own] },
     isOptional: isOptionalBinding(own),

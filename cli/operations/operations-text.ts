@@ -59,13 +59,14 @@ function queueRow({ name, messages, oldestSeconds }: OperationsStatus['queues'][
 function undeliveredLine({ undelivered }: OperationsStatus): string[] {
   if (!undelivered) return ['undelivered events: unknown'];
   const { streams, events, oldestSeconds, timers, actions, ...others } = undelivered;
-  const { restored, subscriptions, schedules } = others;
+  const { restored, subscriptions, groups, schedules } = others;
   const since = events === 0 ? '' : `, oldest ${ageText(oldestSeconds)}`;
   const parked = actions === 0 ? '' : `; ${countText(actions, 'action')} parked`;
   const notWhole =
     restored === 0 ? '' : `; ${countText(restored, 'object')} restored and not whole`;
   const troubled =
-    subscriptions === 0 ? '' : `; ${countText(subscriptions, 'subscription')} in trouble`;
+    (subscriptions === 0 ? '' : `; ${countText(subscriptions, 'subscription')} in trouble`) +
+    (groups === 0 ? '' : `; ${countText(groups, 'consumer group')} in trouble`);
   const undone =
     schedules === 0 ? '' : `; ${countText(schedules, 'schedule')} with a tick that is not done`;
   return [

@@ -9,16 +9,16 @@ export function hasUndelivered(undelivered: UndeliveredStreams): boolean {
   return countOf(undelivered) > 0;
 }
 
-function countOf(undelivered: UndeliveredStreams) {
-  const { streams, timers, actions, restored, subscriptions, schedules } = undelivered;
-  return streams + timers + actions + restored + subscriptions + schedules;
+function countOf({ streams, timers, actions, restored, ...others }: UndeliveredStreams) {
+  const { subscriptions, groups, schedules } = others;
+  return streams + timers + actions + restored + subscriptions + groups + schedules;
 }
 
 /** A headline, and a line for each that is listed; nothing where nothing is undelivered. */
 export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
   if (!hasUndelivered(undelivered)) return [];
   const { streams, events, oldestAt, timers, actions, restored, ...others } = undelivered;
-  const { subscriptions, schedules, unlisted, incidents } = others;
+  const { subscriptions, groups, schedules, unlisted, incidents } = others;
   const more = countOf(undelivered) - incidents.length;
   return [
     [
@@ -27,6 +27,7 @@ export function undeliveredLines(undelivered: UndeliveredStreams): string[] {
       ...(timers > 0 ? [`${countText(timers, 'timer')} that cannot fire`] : []),
       ...(actions > 0 ? [`${countText(actions, 'action')} parked`] : []),
       ...(restored > 0 ? [`${countText(restored, 'object')} restored and not whole`] : []),
+      ...(groups > 0 ? [`${countText(groups, 'consumer group')} in trouble`] : []),
       ...(subscriptions > 0 ? [`${countText(subscriptions, 'subscription')} in trouble`] : []),
       ...(schedules > 0
         ? [`${countText(schedules, 'schedule')} with a tick that is not done`]

@@ -32,6 +32,7 @@ export interface Grants {
   readonly rows?: 'all' | Readonly<Record<string, 'all' | AnyRowRule>>;
   readonly journal?: 'all' | readonly string[];
   readonly publications?: 'all' | readonly string[];
+  readonly consume?: 'all' | readonly string[];
   readonly inbound?: 'all' | readonly string[];
   readonly inspect?: readonly OperatedArea[];
   readonly operate?: readonly OperatedArea[];
@@ -84,7 +85,7 @@ export function defineAccess<
 }
 
 function checkRole(app: App, role: string, grants: Grants): void {
-  const { commands, read, rows, journal, publications, inbound } = grants;
+  const { commands, read, rows, journal, publications, consume, inbound } = grants;
   if (deploymentRoles.some((own) => own === role)) {
     throw new Error(`The role ${role} is the deployment's own. Choose another name.`);
   }
@@ -96,7 +97,9 @@ function checkRole(app: App, role: string, grants: Grants): void {
   if (unknown !== undefined) {
     throw new Error(`The role ${role} names the aggregate ${unknown}, which is not in the app.`);
   }
-  const feeds = typeof publications === 'object' ? publications : [];
+  const feeds = [publications, consume].flatMap((given) =>
+    typeof given === 'object' ? given : [],
+  );
   const absent = feeds.find((name) => !findPublication(app, name));
   if (absent !== undefined) {
     throw new Error(`The role ${role} names the publication ${absent}, which is not in the app.`);

@@ -29,6 +29,9 @@ export function grantedNames(app: App, rights: Rights): string[] {
     ...publicationsOf(app)
       .filter(({ name }) => rights.mayFollow(name))
       .map(({ name }) => `publication ${name}`),
+    ...publicationsOf(app)
+      .filter(({ name }) => rights.mayConsume(name))
+      .map(({ name }) => `consume ${name}`),
     ...inboundOf(app)
       .filter(({ name, verify }) => verify.kind === 'credential' && rights.maySendTo(name))
       .map(({ name }) => `inbound ${name}`),

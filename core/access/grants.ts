@@ -41,6 +41,7 @@ export const operatedAreas = [
   'privacy',
   'subscriptions',
   'schedules',
+  'groups',
 ] as const;
 
 export type OperatedArea = (typeof operatedAreas)[number];
@@ -96,6 +97,8 @@ export interface RoleGrants<Given extends App, Claims> {
   readonly journal?: 'all' | readonly Given['aggregates'][number]['name'][];
   /** The feeds of these publications. */
   readonly publications?: 'all' | readonly NonNullable<Given['publications']>[number]['name'][];
+  /** To receive and acknowledge messages in consumer groups of these publications, which it has to be granted, too. */
+  readonly consume?: 'all' | readonly NonNullable<Given['publications']>[number]['name'][];
   /** Messages to these inbounds, of those that take a credential. */
   readonly inbound?: 'all' | readonly NonNullable<Given['inbound']>[number]['name'][];
   readonly inspect?: readonly OperatedArea[];

@@ -30,7 +30,7 @@ const everything: readonly RoleWithGrants[] = [
     '',
     {
       ...{ commands: 'all', read: 'all', rows: 'all', journal: 'all', publications: 'all' },
-      ...{ inbound: 'all', backdate: true, personal: true },
+      ...{ consume: 'all', inbound: 'all', backdate: true, personal: true },
     },
   ],
 ];
@@ -154,6 +154,13 @@ export class Rights {
   mayFollow(publication: string): boolean {
     return this.#grants.some(
       ([, { publications = [] }]) => publications === 'all' || publications.includes(publication),
+    );
+  }
+
+  /** Whether it may take messages of a publication from a consumer group. */
+  mayConsume(publication: string): boolean {
+    return this.#grants.some(
+      ([, { consume = [] }]) => consume === 'all' || consume.includes(publication),
     );
   }
 

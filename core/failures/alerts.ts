@@ -100,6 +100,12 @@ export const alerts = {
     cause: 'Ticks of schedules are not done: the code fails, or commands cannot be sent.',
     remedy: `See \`GET /v1/incidents\` and \`${commandText('schedules')}\`; correct the code and deploy, or skip the tick.`,
   },
+  'group-failing': {
+    level: 'error',
+    of: 'action',
+    cause: 'Consumer groups have parked messages, or are not read.',
+    remedy: `See \`GET /v1/incidents\` and \`${commandText('groups')} show\` for the cause of each.`,
+  },
   'sweep-behind': {
     level: 'error',
     of: 'action',

@@ -7,12 +7,12 @@ export const incident = z.object({
   stream: z.string(),
   kind: z
     .union([
-      z.literal(['delivery', 'restored', 'subscription', 'schedule']),
+      z.literal(['delivery', 'restored', 'subscription', 'schedule', 'group']),
       z.templateLiteral(['timer/', z.string()]),
       z.templateLiteral(['action/', z.string()]),
     ])
     .describe(
-      '`delivery`: events that the journal lacks. `restored`: an object that the platform restored, which has fewer events than the journal or others. `timer/{id}`: a timer that cannot fire. `action/{action}@{version}`: an action that is parked. `subscription`: one that delivers nothing, or not all. `schedule`: one with a tick that is not done.',
+      '`delivery`: events that the journal lacks. `restored`: an object that the platform restored, which has fewer events than the journal or others. `timer/{id}`: a timer that cannot fire. `action/{action}@{version}`: an action that is parked. `subscription`: one that delivers nothing, or not all. `schedule`: one with a tick that is not done. `group`: a consumer group with parked messages, or that no consumer reads.',
     ),
   version: count.describe('The newest version that is concerned: the head for a delivery.'),
   settledVersion: count
@@ -44,6 +44,7 @@ export const undeliveredStreams = z
     restored: count.describe('Objects that were restored and do not have their events back.'),
     subscriptions: count.describe('Subscriptions that deliver nothing, or not all.'),
     schedules: count.describe('Schedules with a tick that is not done, of each tenant.'),
+    groups: count.describe('Consumer groups with parked messages, or that no consumer reads.'),
     unlisted: count.describe('Reports of further streams, beyond what is kept.'),
     incidents: listOf(knownIncident).describe('The first of them: see `/v1/incidents`.'),
   })

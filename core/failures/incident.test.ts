@@ -15,6 +15,7 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
       restored: 1,
       subscriptions: 0,
       schedules: 0,
+      groups: 0,
       unlisted: 0,
     },
     {
@@ -24,6 +25,7 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
       restored: 2,
       subscriptions: 4,
       schedules: 2,
+      groups: 6,
       unlisted: 5,
     },
   ]);
@@ -32,7 +34,8 @@ test('X16 the summaries of several health objects add up, by aggregate', () => {
       { ...group('order', 3, '2026-01'), events: 6 },
       { ...group('product', 1, '2026-03'), events: 2 },
     ],
-    ...{ timers: 1, actions: 3, restored: 3, subscriptions: 4, schedules: 2, unlisted: 5 },
+    ...{ timers: 1, actions: 3, restored: 3, subscriptions: 4, schedules: 2, groups: 6 },
+    unlisted: 5,
   });
-  expect(incidentCount(summary)).toBe(22);
+  expect(incidentCount(summary)).toBe(28);
 });

@@ -43,6 +43,8 @@ export interface IncidentSummary {
   readonly subscriptions: number;
   /** Schedules with a tick that is not done. */
   readonly schedules: number;
+  /** Consumer groups with parked messages, or that no consumer reads. */
+  readonly groups: number;
   /** Reports of further streams, beyond the maximum number of stored incidents. */
   readonly unlisted: number;
 }
@@ -55,8 +57,8 @@ export const NOT_ARRIVED = {
 } as const;
 
 export function incidentCount({ deliveries, ...others }: IncidentSummary): number {
-  const { timers, actions, restored, subscriptions, schedules, unlisted } = others;
-  const rest = timers + actions + restored + subscriptions + schedules + unlisted;
+  const { timers, actions, restored, subscriptions, schedules, groups, unlisted } = others;
+  const rest = timers + actions + restored + subscriptions + schedules + groups + unlisted;
   return deliveries.reduce((sum, { streams }) => sum + streams, rest);
 }
 
@@ -79,6 +81,7 @@ export function joinSummaries(summaries: readonly IncidentSummary[]): IncidentSu
     restored: sum(summaries.map(({ restored }) => restored)),
     subscriptions: sum(summaries.map(({ subscriptions }) => subscriptions)),
     schedules: sum(summaries.map(({ schedules }) => schedules)),
+    groups: sum(summaries.map(({ groups }) => groups)),
     unlisted: sum(summaries.map(({ unlisted }) => unlisted)),
   };
 }

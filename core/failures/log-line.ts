@@ -31,6 +31,7 @@ export type LoggedOperation =
   | 'fold'
   | 'follow-saga'
   | 'forget-watch'
+  | 'group'
   | 'health'
   | 'http'
   | 'inbound'
@@ -150,6 +151,7 @@ export interface LogLine {
     | 'restored'
     | 'subscription'
     | 'schedule'
+    | 'group'
     | 'timer'
     | 'action';
 

@@ -65,6 +65,7 @@ const undelivered = z
     restored: count.describe('Objects that were restored and do not have their events back.'),
     subscriptions: count.describe('Subscriptions that deliver nothing, or not all.'),
     schedules: count.describe('Schedules with a tick that is not done, of each tenant.'),
+    groups: count.describe('Consumer groups with parked messages, or that no consumer reads.'),
     unlisted: count,
   })
   .describe(

@@ -9,6 +9,7 @@ export const bindingNames = [
   'LIVE',
   'REBUILD',
   'SUBSCRIPTION',
+  'GROUP',
   'EVENTS',
   'DB',
   'ASSETS',
@@ -77,7 +78,7 @@ export function namedIn(text: string): { readonly database: string; readonly nam
 }
 
 const optionalBindings = new Set<string>([
-  ...['ASSETS', 'JOURNAL', 'SUBSCRIPTION'],
+  ...['ASSETS', 'JOURNAL', 'SUBSCRIPTION', 'GROUP'],
   ...rateBindings,
   ...furtherQueues('EVENTS'),
   ...furtherDatabases(FIRST_DATABASE),
@@ -87,7 +88,7 @@ const optionalBindings = new Set<string>([
 /**
  * One queue is enough, and one database; without the assets there are no pages, without a rate limit its requests are not limited, without
  * a bucket the whole journal stays in D1, without
- * objects of subscriptions there are none.
+ * objects of subscriptions or of consumer groups there are none.
  */
 export function isOptionalBinding(name: string): boolean {
   return optionalBindings.has(name);

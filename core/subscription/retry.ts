@@ -49,10 +49,14 @@ const RETRY_AFTER_FAILURE_MS: Backoff = { first: 5_000, max: 1_800_000 };
 export const GIVEN_UP_AFTER_MS = 3 * 24 * 3_600_000;
 
 /** The delay after so many failures of one event. */
-export function retryDelayMs(event: string, failures: number, answer: TargetAnswer): number {
+export function retryDelayMs(
+  event: string,
+  failures: number,
+  { retryAfterMs: askedMs = 0 }: Pick<TargetAnswer, 'retryAfterMs'> = {},
+): number {
   const delayMs = withStableJitter(
     backoff(RETRY_AFTER_FAILURE_MS, failures),
     `${event} ${failures}`,
   );
-  return Math.max(delayMs, answer.retryAfterMs ?? 0);
+  return Math.max(delayMs, askedMs);
 }

@@ -196,6 +196,7 @@ export class IncidentTable {
         "SELECT count(*) AS number FROM incident WHERE kind = 'subscription'",
       ),
       schedules: this.#number("SELECT count(*) AS number FROM incident WHERE kind = 'schedule'"),
+      groups: this.#number("SELECT count(*) AS number FROM incident WHERE kind = 'group'"),
       unlisted: this.#number('SELECT coalesce(sum(reports), 0) AS number FROM unlisted'),
     };
   }

@@ -5,12 +5,16 @@
  */
 import type { DeliveryAttempt } from '../../core/operator-shapes/subscription.ts';
 import { formatPosition, type JournalPosition } from '../../core/plan/journal-position.ts';
-import type { TargetAnswer } from '../../core/subscription/retry.ts';
+import {
+  GIVEN_UP_AFTER_MS,
+  retryDelayMs,
+  type TargetAnswer,
+} from '../../core/subscription/retry.ts';
 import { afterFailure, HEALTHY, isBroken } from '../../core/subscription/target-health.ts';
 import { utcText } from '../../core/values/time.ts';
-import type { HeldStreams } from './held-streams.ts';
-import type { OutgoingPage } from './ports.ts';
-import type { OutgoingEvent, SubscriptionRow } from './stored-subscription.ts';
+import type { OutgoingEvent, OutgoingPage } from '../feed-reader/feed-page.ts';
+import type { HeldStreams } from '../feed-reader/held-streams.ts';
+import type { SubscriptionRow } from './stored-subscription.ts';
 
 /** Ours: the platform opens six connections at a time for an invocation, and the feed needs one. */
 const STREAMS_AT_ONCE = 5;
@@ -168,7 +172,11 @@ export class DeliveryRound {
       row.change({ status: 'disabled', reason: 'The target answered 410.' });
       return;
     }
-    held.failed(event.stream, event.id, answer, now);
+    held.failed(event.stream, now, (attempts, failedAtMs) => ({
+      result: answer.result,
+      nextAtMs: now + retryDelayMs(event.id, attempts, answer),
+      isParked: now - failedAtMs >= GIVEN_UP_AFTER_MS,
+    }));
     const { retryAfterMs } = answer;
     const failure = {
       stream: event.stream,

@@ -1,22 +1,9 @@
 /** The functions of the Worker that a subscription's object calls, apart from clock and log. */
 import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
-import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import type { TargetAnswer } from '../../core/subscription/retry.ts';
+import type { OutgoingEvent, ReadFeed } from '../feed-reader/feed-page.ts';
 import type { Ports } from '../ports.ts';
-import type { OutgoingEvent, SubscriptionDefinition } from './stored-subscription.ts';
-
-/** A page of the feed, with the events that the subscription delivers. */
-export interface OutgoingPage {
-  readonly events: readonly OutgoingEvent[];
-  /** Up to which the feed was read. */
-  readonly after: JournalPosition;
-  readonly isEnd: boolean;
-}
-
-/** `common`: D1 was restored, and the feed is known up to it. Left out: the position is in no feed. */
-export interface LostPosition {
-  readonly common?: JournalPosition;
-}
+import type { SubscriptionDefinition } from './stored-subscription.ts';
 
 /** A signed request to a target. */
 export interface Delivery {
@@ -29,13 +16,7 @@ export interface Delivery {
 }
 
 export interface SubscriptionPorts<Env> extends Pick<Ports<Env>, 'nowMs' | 'log'> {
-  readonly readFeed: (
-    env: Env,
-    tenant: string,
-    definition: SubscriptionDefinition,
-    after: JournalPosition,
-    limit: number,
-  ) => Promise<OutgoingPage | LostPosition>;
+  readonly readFeed: ReadFeed<Env>;
   /** @throws UnreadableSecret; never for what a target does */
   readonly deliver: (env: Env, delivery: Delivery) => Promise<TargetAnswer>;
   /** The text of an event that tries a target. */

@@ -11,29 +11,17 @@ import {
 } from '../../core/plan/journal-position.ts';
 import type { SubscriptionFault } from '../../core/subscription/subscription-trouble.ts';
 import { HEALTHY, type TargetHealth } from '../../core/subscription/target-health.ts';
+import type { FeedSelection } from '../feed-reader/feed-page.ts';
+import { HELD_TABLES } from '../feed-reader/held-streams.ts';
 import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 
 /** What does not change. */
-export interface SubscriptionDefinition {
-  readonly publication: string;
+export interface SubscriptionDefinition extends FeedSelection {
   readonly url: string;
-  /** Null: all. */
-  readonly types: readonly string[] | null;
-  /** The address under which the API is served: events name their schemas below it. */
-  readonly root: string;
   /** A digest of what was asked for, by which a repeat is recognised. */
   readonly asked: string;
   readonly createdAt: string;
   readonly createdBy: string;
-}
-
-/** A public event as it is sent. */
-export interface OutgoingEvent {
-  readonly id: string;
-  readonly stream: string;
-  readonly position: number;
-  /** The body of the request. */
-  readonly text: string;
 }
 
 /** `untilMs`: of a secret that was rotated; null: the newest one. */
@@ -76,22 +64,7 @@ export const SUBSCRIPTION_SCHEMA: ObjectSchema = {
     attempts TEXT NOT NULL, -- JSON
     reported TEXT
   ) STRICT;
-  CREATE TABLE hold (
-    stream TEXT PRIMARY KEY,
-    attempts INTEGER NOT NULL, -- the failed ones of its next event
-    failed_at INTEGER, -- the first of them
-    next_at INTEGER NOT NULL,
-    parked_at INTEGER,
-    result TEXT -- of the last one
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE waiting (
-    stream TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (stream, position)
-  ) STRICT, WITHOUT ROWID;
-`,
+${HELD_TABLES}`,
   onDemand: {},
   migrations: [],
 };

@@ -12,10 +12,10 @@ import { HEALTHY, isBroken } from '../../core/subscription/target-health.ts';
 import { backoff } from '../../core/values/backoff.ts';
 import { utcText } from '../../core/values/time.ts';
 import { ALARM_DISTANCE_MS } from '../alarm.ts';
+import { type HeldCounts, HeldStreams } from '../feed-reader/held-streams.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { ObjectTables } from '../object-tables.ts';
 import { attemptOf, DeliveryRound } from './delivery-round.ts';
-import { type HeldCounts, HeldStreams } from './held-streams.ts';
 import type { Delivery, SubscriptionPorts } from './ports.ts';
 import {
   type SealedSecret,
@@ -144,7 +144,8 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
     }
 
     heldStreams(after: string, limit: number): HeldStream[] {
-      return this.#held.page(after, limit);
+      // As the rounds have written the results.
+      return this.#held.page(after, limit) as HeldStream[];
     }
 
     /** Tries what was given up on again: of one stream, or all. Returns how many streams. */
@@ -241,7 +242,10 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
 
     /** After a restore of D1 the events behind what both feeds have are delivered again, or for the first time. */
     #moveTo(common: JournalPosition | undefined) {
-      this.#row.change(common ? { cursor: common } : { fault: 'position' });
+      this.ctx.storage.transactionSync(() => {
+        if (common) this.#held.forgetBehind(common.position);
+        this.#row.change(common ? { cursor: common } : { fault: 'position' });
+      });
       return { isBusy: false, isMore: common !== undefined };
     }
 

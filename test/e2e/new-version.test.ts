@@ -55,8 +55,8 @@ export const app = defineApp({ aggregates: [voucher], projections: [vouchers] })
     join(folder, 'index.ts'),
     `import { ledge } from '${root}/worker/ledge.ts';
 import { app } from './app.ts';
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } = ledge(app);
-export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
+const { AggregateObject, GroupObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } = ledge(app);
+export { AggregateObject, GroupObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
 export default worker;`,
   );
   const config = readFileSync(join(root, 'test/shop/wrangler.toml'), 'utf8')

@@ -77,6 +77,7 @@ describe('the list', () => {
         restored: 0,
         subscriptions: 0,
         schedules: 0,
+        groups: 0,
         unlisted: 0,
       },
       incidents: [fullDatabase(null)],

@@ -81,7 +81,7 @@ describe('the status', () => {
     const reason = 'Table orders_v2 is missing: run `ledge migrations` and apply them.';
     const undelivered: UndeliveredStreams = {
       ...{ streams: 1, events: 1, oldestAt: null, timers: 1, actions: 0, restored: 0 },
-      ...{ subscriptions: 0, schedules: 0, unlisted: 0 },
+      ...{ subscriptions: 0, schedules: 0, groups: 0, unlisted: 0 },
       incidents: [fullDatabase(1)],
     };
     const stuck = ordersWith(serving, { version: 2, state: 'catching-up', done: 0, reason });

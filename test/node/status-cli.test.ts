@@ -25,7 +25,7 @@ const well: OperationsStatus = {
   ],
   undelivered: {
     ...{ streams: 0, events: 0, oldestSeconds: 0, timers: 0, actions: 0, restored: 0 },
-    ...{ subscriptions: 0, schedules: 0, unlisted: 0 },
+    ...{ subscriptions: 0, schedules: 0, groups: 0, unlisted: 0 },
   },
 };
 

@@ -83,6 +83,16 @@ function backlogOf(backlogCount: number): LedgeEnv {
   return { ...server.env, EVENTS: Object.assign(Object.create(env.EVENTS), { metrics }) };
 }
 
+async function incidentOf(kind: 'subscription' | 'group', stream: string): Promise<Provoked> {
+  const named = { tenant: 'main', stream, kind, version: 1 } as const;
+  const incident = { ...named, settledVersion: null, cause: 'It fails.', remedy: 'Mend it.' };
+  await server.projector.reportIncidents([incident]);
+  return {
+    ...{ subject: `${kind}s`, figures: { incidents: 1 } },
+    mend: () => server.projector.resolveIncidents([named]),
+  };
+}
+
 const provoke: Readonly<Record<AlertName, () => Promise<Provoked>>> = {
   'database-unreachable': async () => {
     faults.beforeTrip = () => {
@@ -224,26 +234,9 @@ const provoke: Readonly<Record<AlertName, () => Promise<Provoked>>> = {
       },
     };
   },
-  'subscription-failing': async () => {
-    const stream = 'ledge.subscription/sub_1';
-    const named = { tenant: 'main', stream, kind: 'subscription', version: 1 } as const;
-    const incident = { ...named, settledVersion: null, cause: 'It fails.', remedy: 'Mend it.' };
-    await server.projector.reportIncidents([incident]);
-    return {
-      ...{ subject: 'subscriptions', figures: { incidents: 1 } },
-      mend: () => server.projector.resolveIncidents([named]),
-    };
-  },
-  'schedule-failing': async () => {
-    const stream = 'ledge.schedule/nightly';
-    const named = { tenant: 'main', stream, kind: 'schedule', version: 1 } as const;
-    const incident = { ...named, settledVersion: null, cause: 'It fails.', remedy: 'Mend it.' };
-    await server.projector.reportIncidents([incident]);
-    return {
-      ...{ subject: 'schedules', figures: { incidents: 1 } },
-      mend: () => server.projector.resolveIncidents([named]),
-    };
-  },
+  'subscription-failing': () => incidentOf('subscription', 'ledge.subscription/sub_1'),
+  'schedule-failing': () => incidentOf('schedule', 'ledge.schedule/nightly'),
+  'group-failing': () => incidentOf('group', 'ledge.group/billing'),
   'sweep-behind': async () => {
     await undelivered();
     return {

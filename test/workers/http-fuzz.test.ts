@@ -129,6 +129,7 @@ const SUCCEEDS_ELSEWHERE: Readonly<Record<string, RegExp>> = {
   'actions.test.ts: an app with an action that is parked': /^actions\.(?!list)/,
   'subscriptions.test.ts: a secret to sign with, and a subscription': /^subscriptions\.(?!list)/,
   'schedules.test.ts: an app with schedules': /^schedules\.(?!list)/,
+  'groups.test.ts: a publication, and a group': /^groups\.(?!list)/,
   'sessions.test.ts: a key': /^sessions\.open$/,
   'subjects.test.ts: a subject': /^subjects\.(?!verify)/,
   'tenant-directory.test.ts: a tenant': /^tenants\.(?!list|provision)/,

@@ -101,6 +101,7 @@ describe('PC1 what a caller may do is what its requests are not refused', () => 
     expect(ann.filter((name) => /^(inspect|operate)/.test(name))).toEqual([]);
     const areas = [
       ...['sagas', 'timers', 'actions', 'dead-letters', 'privacy', 'subscriptions', 'schedules'],
+      'groups',
     ];
     expect(await may('operator-token')).toEqual([
       ...ann,

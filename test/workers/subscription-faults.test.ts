@@ -1,10 +1,14 @@
 /** Subscriptions whose targets fail in every way, and whose objects die at every step. */
 import { evictDurableObject } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
+import { beginEpoch } from '../../worker/restore/begin-epoch.ts';
+import { bringBack } from '../../worker/restore/bring-back.ts';
+import { databaseState } from '../../worker/restore/list-streams.ts';
 import type { LedgeEnv } from '../../worker/runtime/env.ts';
 import { sendDelivery } from '../../worker/subscriptions/send-delivery.ts';
 import { faults } from './support/faults.ts';
 import { env, useKeptQueue } from './support/harness.ts';
+import { savedDatabase } from './support/restored-database.ts';
 import {
   ask,
   done,
@@ -13,6 +17,7 @@ import {
   objectOfSubscription,
   ownId,
   publish,
+  publishing,
   run,
   shown,
   stubOf,
@@ -310,6 +315,31 @@ describe('SU12 nothing is lost by a process that dies', () => {
     await runAfter(2_001, id);
     await vi.waitFor(() => expect(notesOf('one')).toEqual(['a']), 5_000);
   });
+});
+
+test('SU15 after a restore of D1 what a held stream had behind the common position is not mistaken for what comes there', async () => {
+  const { id } = await subscribe();
+  await publish(['kept', 'a']);
+  await run(id);
+  const putBack = await savedDatabase(['publication_page', 'generation', 'products_v1']);
+  webhookTarget.respond = ({ subject }) => (subject === `troublesome/${ownId('bad')}` ? 500 : 200);
+  await publish(['lost', '1']);
+  await publish(['bad', '1']);
+  await publish(['bad', '2']);
+  await run(id);
+  expect(await shown(id)).toMatchObject({ held: { events: 2 } });
+  const state = await databaseState(env.DB);
+  await putBack();
+  await beginEpoch(publishing.projector, state);
+  const stream = `troublesome/${ownId('bad')}`;
+  await bringBack(publishing.projector, [{ tenant: 'main', stream }]);
+  // At the position that its second event had.
+  await publish(['bad', '3']);
+  webhookTarget.respond = () => 200;
+  await runAfter(HOUR_MS, id);
+  await run(id, 2);
+  const first = [...new Set(notesOf('bad'))];
+  expect(first).toEqual(['1', '2', '3']);
 });
 
 test('SU13 1,000 events over 50 streams with failures: each arrives, in the order of its stream', async () => {

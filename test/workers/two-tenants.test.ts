@@ -194,10 +194,11 @@ describe('T6 what another tenant does', { timeout: 600_000 }, () => {
     // What a tenant may not do at all is refused, and the same beside others.
     const own = answers.filter(({ operation }) => {
       const template = templateOf(operation);
-      // A subject comes with a personal field, a subscription with a publication, an action and a schedule with an app that
-      // has such: it has none.
+      // A subject comes with a personal field, a subscription and a group with a publication, an action and a schedule with an
+      // app that has such: it has none.
       const absent = [
         ...['/v1/tenants', '/v1/subjects', '/v1/subscriptions', '/v1/actions', '/v1/schedules/'],
+        '/v1/groups',
       ];
       const isAbsent = absent.some((path) => template.startsWith(path));
       return needOf(template) !== 'platform-admin' && !isAbsent;

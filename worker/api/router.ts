@@ -33,6 +33,7 @@ import { commandRoute } from './routes/commands.ts';
 import { deadLettersRoute, redriveRoute } from './routes/dead-letters.ts';
 import { eventsRoute } from './routes/events.ts';
 import { exportRoute } from './routes/export.ts';
+import { groupsRoute } from './routes/groups.ts';
 import { healthRoute } from './routes/health.ts';
 import { importRoute } from './routes/import.ts';
 import { inboundRoute } from './routes/inbound.ts';
@@ -116,6 +117,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/v1/schedules', schedulesRoute(machinery));
   mount('/v1/subjects', subjectsRoute(machinery));
   mount('/v1/subscriptions', subscriptionsRoute(machinery));
+  mount('/v1/groups', groupsRoute(machinery, polls));
   mount('/v1/projections', projectionsRoute(machinery));
   mount('/v1/status', statusRoute(machinery));
   mount('/v1/metrics', metricsRoute(machinery));

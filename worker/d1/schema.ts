@@ -75,7 +75,7 @@ export const publicationPage = sqliteTable(
   (columns) => [primaryKey({ columns: [columns.tenant, columns.publication, columns.first] })],
 );
 
-/** The subscriptions of publications, of which everything else is in their objects: worker/subscriptions. */
+/** The subscriptions and consumer groups of publications, of which everything else is in their objects: worker/wake-ups. */
 export const subscription = sqliteTable(
   'subscription',
   { tenant: text().notNull(), publication: text().notNull(), id: text().notNull() },

@@ -22,12 +22,12 @@ export async function undeliveredStreams(
     incidentSummary(env),
     listIncidents(env, tenant, SHOWN_MAX),
   ]);
-  const { timers, actions, restored, subscriptions, schedules, unlisted } = summary;
+  const { timers, actions, restored, subscriptions, schedules, groups, unlisted } = summary;
   const { streams, events, oldestAt } = counted(summary.deliveries);
   return {
     summary,
     undelivered: {
-      ...{ streams, events, oldestAt, timers, actions, restored, subscriptions, schedules },
+      ...{ streams, events, oldestAt, timers, actions, restored, subscriptions, schedules, groups },
       unlisted,
       incidents,
     },

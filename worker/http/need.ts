@@ -25,7 +25,7 @@ export type Need =
   | 'auditor'
   | OperatedArea;
 
-/** By the beginning of the address, in whole segments; the longest one counts. `/` is that address alone. */
+/** By the beginning of the address, in whole segments; the longest one counts. `/` is that address alone, `*` a parameter. */
 export const needs = {
   '/health': 'public',
   '/login': 'public',
@@ -51,6 +51,11 @@ export const needs = {
   '/v1/schedules': 'schedules',
   '/v1/subjects': 'privacy',
   '/v1/subscriptions': 'subscriptions',
+  '/v1/groups': 'groups',
+  '/v1/groups/*/receive': 'caller',
+  '/v1/groups/*/ack': 'caller',
+  '/v1/groups/*/nack': 'caller',
+  '/v1/groups/*/extend': 'caller',
   '/v1/projections': 'platform',
   '/v1/status': 'platform-monitor',
   '/v1/metrics': 'platform-monitor',
@@ -79,13 +84,19 @@ export const needs = {
 /** An address that declares its need. */
 export type MountPath = keyof typeof needs;
 
-/** Of an address, or of a route's pattern. */
+/** Of a route's pattern, or of an address of the document; of an address without parameters. */
 export function needOf(path: string): Need | undefined {
   const known: Readonly<Record<string, Need>> = needs;
   if (path === '/') return known[path];
-  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-    const need = known[path.slice(0, end)];
+  const address = path.split('/').map(withoutName).join('/');
+  for (let end = address.length; end > 0; end = address.lastIndexOf('/', end - 1)) {
+    const need = known[address.slice(0, end)];
     if (need) return need;
   }
   return undefined;
+}
+
+/** The segment of a parameter, as the router writes it or as the document does. */
+function withoutName(segment: string): string {
+  return segment.startsWith(':') || segment.startsWith('{') ? '*' : segment;
 }

@@ -39,11 +39,20 @@ export async function reportIncidents(
   await inShards(env, log, incidents, (health, own) => health.report(own));
 }
 
+const shownKinds = [
+  'delivery',
+  'restored',
+  'subscription',
+  'schedule',
+  'group',
+  'timer',
+  'action',
+] as const;
+
 /** Without the id that the domain has chosen. */
 function shownKind(kind: Incident['kind']): NonNullable<LogLine['kind']> {
-  if (kind === 'delivery' || kind === 'restored') return kind;
-  if (kind === 'subscription' || kind === 'schedule') return kind;
-  return kind.startsWith('action/') ? 'action' : 'timer';
+  const [shown] = kind.split('/');
+  return shownKinds.find((one) => one === shown) ?? 'delivery';
 }
 
 export async function resolveIncidents(

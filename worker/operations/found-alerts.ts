@@ -45,7 +45,7 @@ const SHOWN_BY: Readonly<Record<UnreadPart['part'], readonly AlertName[]>> = {
   queue: ['backlog-high'],
   incidents: [
     ...(['stream-undelivered', 'timer-stuck', 'action-parked', 'object-restored'] as const),
-    ...(['subscription-failing', 'schedule-failing', 'lag-high'] as const),
+    ...(['subscription-failing', 'schedule-failing', 'group-failing', 'lag-high'] as const),
   ],
   observations: OF_THE_CRON,
 };
@@ -131,6 +131,7 @@ function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
     restored = 0,
     subscriptions = 0,
     schedules = 0,
+    groups = 0,
   } = incidents ?? {};
   return [
     ...deliveries.map(({ aggregate, streams, events, firstSeenAt, tenant, stream }) => ({
@@ -151,6 +152,7 @@ function undelivered({ incidents, atMs }: Figures): FoundAlert[] {
       : []),
     ...failing('subscription-failing', 'subscriptions', subscriptions),
     ...failing('schedule-failing', 'schedules', schedules),
+    ...failing('group-failing', 'groups', groups),
   ];
 }
 

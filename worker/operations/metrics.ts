@@ -162,6 +162,11 @@ function ofAll(status: OperationsStatus): MetricFamily[] {
       sample(undelivered?.schedules),
     ),
     gauge(
+      ['ledge_troubled_groups', 'groups'],
+      'Consumer groups with parked messages, or that no consumer reads.',
+      sample(undelivered?.groups),
+    ),
+    gauge(
       ['ledge_alerts'],
       'Alerts by name.',
       alertNames.flatMap((name) => {

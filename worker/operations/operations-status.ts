@@ -77,13 +77,14 @@ function slowest(lags: readonly Lag[]): Lag {
 
 function undeliveredOf({ incidents, atMs }: Figures): OperationsStatus['undelivered'] {
   if (!incidents) return null;
-  const { deliveries, timers, actions, restored, subscriptions, schedules, unlisted } = incidents;
+  const { deliveries, timers, actions, restored, subscriptions, schedules, groups, unlisted } =
+    incidents;
   const ages = deliveries.map(({ firstSeenAt }) => atMs - Date.parse(firstSeenAt));
   return {
     streams: deliveries.reduce((sum, { streams }) => sum + streams, 0),
     events: deliveries.reduce((sum, { events }) => sum + events, 0),
     oldestSeconds: Math.max(0, ...ages.map((ms) => Math.round(ms / 1_000))),
-    ...{ timers, actions, restored, subscriptions, schedules, unlisted },
+    ...{ timers, actions, restored, subscriptions, schedules, groups, unlisted },
   };
 }
 

@@ -17,7 +17,7 @@ import { type DispatchReactions, reactionDispatcher } from '../reactions/dispatc
 import type { Placement } from '../runtime/databases.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
-import { liveStub, rebuildStub, streamStub, subscriptionStub } from '../runtime/object-stubs.ts';
+import { liveStub, readerStub, rebuildStub, streamStub } from '../runtime/object-stubs.ts';
 import { readTenantState } from '../runtime/tenant-state.ts';
 import { type WakeSubscriptions, wakerOf } from '../wake-ups/wake-subscriptions.ts';
 
@@ -53,9 +53,9 @@ export interface Projector extends JournalStore {
   readonly dispatchReactions: DispatchReactions;
   /** Wakes the object that runs a projection's builds. */
   readonly wakeBuild: (projection: string) => Promise<unknown>;
-  /** Wakes the objects of subscriptions of what was published. Never rejects. */
+  /** Wakes the objects of subscriptions and consumer groups of what was published. Never rejects. */
   readonly wakeSubscriptions: WakeSubscriptions;
-  /** Deletes all that the object of a subscription has, for good. */
+  /** Deletes all that the object of a subscription or a consumer group has, for good. `id`: of its row. */
   readonly eraseSubscription: (tenant: string, id: string) => Promise<void>;
   /** Notifies a tenant's Live object of changes of the rows that it watches. */
   readonly notifyLiveObject: (
@@ -99,7 +99,7 @@ export function projectorFor(machinery: Machinery, env: LedgeEnv, placement: Pla
     dispatchReactions: reactionDispatcher(machinery, env),
     wakeBuild: (projection) => rebuildStub(env, name, projection).wake(),
     wakeSubscriptions: wakerOf(env, platform.log),
-    eraseSubscription: async (tenant, id) => subscriptionStub(env, tenant, id).erase(),
+    eraseSubscription: async (tenant, id) => readerStub(env, tenant, id).erase(),
     reportIncidents: (incidents) => reportIncidents(env, platform.log, incidents),
     resolveIncidents: (resolved) => resolveIncidents(env, platform.log, resolved),
     notifyLiveObject: (tenant, shard, notifications) =>

@@ -14,6 +14,7 @@ import type {
   KnownIncident,
   ResolvedIncident,
 } from '../../core/failures/incident.ts';
+import type { ReceiptResult } from '../../core/group/receipt.ts';
 import type { LiveNotification } from '../../core/live/watch.ts';
 import type { KeptObservations, Observation } from '../../core/operations/observation.ts';
 import type { DeliveryAttempt, HeldStream } from '../../core/operator-shapes/subscription.ts';
@@ -25,10 +26,17 @@ import type {
   Dismissal,
   EventRange,
   ExportedPage,
+  GrantedConsumer,
+  GroupState,
   HistoryPage,
   HistoryRange,
   IncidentPage,
+  ListedHold,
+  MessageAnswer,
+  MessageRequest,
+  NewGroup,
   NewSubscription,
+  ReceivedMessages,
   RecoveryRun,
   ReleasedStream,
   RestoredPage,
@@ -39,6 +47,7 @@ import type {
   StreamPlace,
   SubscriptionState,
   TimerRange,
+  Ungranted,
   Unreadable,
 } from '../../durable-objects/index.ts';
 
@@ -100,6 +109,31 @@ export interface SubscriptionStub {
   erase(): Promise<void>;
 }
 
+/** The object of a consumer group. Undefined, false and 0: there is none. */
+export interface GroupStub {
+  create(given: NewGroup): Promise<(GroupState & { isNew: boolean }) | undefined>;
+  state(): Promise<GroupState | undefined>;
+  /** Lost: its place is in no feed. */
+  receive(
+    consumer: GrantedConsumer,
+    request: MessageRequest,
+  ): Promise<ReceivedMessages | Ungranted | 'lost' | undefined>;
+  /** Waits until there may be messages after what a call has seen. */
+  news(seen: number, waitMs: number): Promise<void>;
+  answer(
+    consumer: GrantedConsumer,
+    receipts: readonly string[],
+    answer: MessageAnswer,
+  ): Promise<ReceiptResult[] | Ungranted | undefined>;
+  /** The feed has events up to this position. */
+  wake(upTo: number): Promise<void>;
+  heldStreams(after: string, limit: number): Promise<ListedHold[]>;
+  redrive(stream: string | null): Promise<number>;
+  skip(stream: string, event: string): Promise<boolean>;
+  remove(): Promise<void>;
+  erase(): Promise<void>;
+}
+
 /** An object that holds a shard of the incidents: what D1 lacks, and why. */
 export interface HealthStub {
   report(incidents: readonly Incident[]): Promise<void>;
@@ -141,6 +175,8 @@ export interface LedgeEnv {
   readonly LIVE: ObjectNamespace<LiveStub>;
   /** Left out: there are no subscriptions. */
   readonly SUBSCRIPTION?: ObjectNamespace<SubscriptionStub>;
+  /** Left out: there are no consumer groups. */
+  readonly GROUP?: ObjectNamespace<GroupStub>;
   readonly EVENTS: Queue<string>;
   /** Further queues: `EVENTS_2`, `EVENTS_3`, …, without a gap (event-queues.ts). */
   readonly [further: FurtherQueue]: Queue<string> | undefined;
@@ -190,8 +226,9 @@ type FurtherBucket = `JOURNAL_${number}`;
 type Further = FurtherQueue | FurtherDatabase | FurtherBucket;
 
 type ObjectBinding = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD';
+type OptionalObjectBinding = 'SUBSCRIPTION' | 'GROUP';
 
 /** The bindings as a Worker declares them, by hand or by `wrangler types`: what it binds to the objects is not called. */
-export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | 'SUBSCRIPTION' | Further> & {
+export type LedgeBindings = Omit<LedgeEnv, ObjectBinding | OptionalObjectBinding | Further> & {
   readonly [Binding in ObjectBinding]: { getByName(name: string): object };
-} & { readonly SUBSCRIPTION?: { getByName(name: string): object } };
+} & { readonly [Binding in OptionalObjectBinding]?: { getByName(name: string): object } };

@@ -5,9 +5,11 @@
 import { OWN_TENANT } from '../../core/access/own-tenant.ts';
 import { objectName, type StreamAddress, streamName } from '../../core/aggregate/stream.ts';
 import { KnownFault } from '../../core/failures/known-fault.ts';
+import { groupOf } from '../../core/group/reader-id.ts';
 import { nameIn } from '../../core/protocol/deployment-names.ts';
 import type {
   AggregateStub,
+  GroupStub,
   HealthStub,
   LedgeEnv,
   LiveStub,
@@ -79,6 +81,23 @@ export function subscriptionStub(env: LedgeEnv, tenant: string, id: string): Sub
   const { SUBSCRIPTION: namespace } = env;
   if (!namespace) throw new KnownFault('The Worker has no binding SUBSCRIPTION.');
   return stubOf(env, namespace, tenant, objectName(tenant, id));
+}
+
+/** @throws KnownFault where the Worker has no such objects */
+export function groupStub(env: LedgeEnv, tenant: string, name: string): GroupStub {
+  const { GROUP: namespace } = env;
+  if (!namespace) throw new KnownFault('The Worker has no binding GROUP.');
+  return stubOf(env, namespace, tenant, objectName(tenant, name));
+}
+
+/** The object of a subscription or a consumer group, by the id of its row. */
+export function readerStub(
+  env: LedgeEnv,
+  tenant: string,
+  id: string,
+): Pick<SubscriptionStub | GroupStub, 'wake' | 'erase'> {
+  const group = groupOf(id);
+  return group === undefined ? subscriptionStub(env, tenant, id) : groupStub(env, tenant, group);
 }
 
 /** The health object that holds a shard of the incidents: those are named by numbers. */

@@ -10,7 +10,7 @@ import type {
   SubscriptionView,
   SubscriptionWithSecret,
 } from '../../core/operator-shapes/subscription.ts';
-import { JOURNAL_START, type JournalPosition } from '../../core/plan/journal-position.ts';
+import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import { utcText } from '../../core/values/time.ts';
 import type { SubscriptionState } from '../../durable-objects/index.ts';
@@ -22,7 +22,8 @@ import type { AuthorizedCaller } from '../http/api-types.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { shownPositions } from '../http/shown-positions.ts';
 import { unknownPublication } from '../http/unknown-in-app.ts';
-import { readFeedEnd, readNextEvent } from '../publications/feed/feed-end.ts';
+import { readNextEvent } from '../publications/feed/feed-end.ts';
+import { startPosition, unknownType } from '../publications/feed/start-position.ts';
 import type { LedgeEnv, SubscriptionStub } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { subscriptionStub } from '../runtime/object-stubs.ts';
@@ -56,11 +57,8 @@ export async function createSubscription(
   const fault = targetFault(url, env.LEDGE_LOCAL_DEVELOPMENT === 'true');
   if (fault !== undefined) return invalid('/url', fault);
   const types = given ?? null;
-  const wrong = types?.findIndex((type) => !Object.hasOwn(known.events, type)) ?? -1;
-  if (wrong >= 0) {
-    const there = Object.keys(known.events).join(', ');
-    return invalid(`/types/${wrong}`, `The publication has no such type. There are: ${there}.`);
-  }
+  const wrong = unknownType(known, given);
+  if (wrong) return wrong;
   const cursor = await cursorOf(by, publication, from);
   if ('outcome' in cursor) return cursor;
   const id = newSubscriptionId(by, idempotencyKey);
@@ -93,7 +91,13 @@ export async function listSubscriptions(
     cursor === undefined ? ['', ''] : (decodeCursor(of, cursor) ?? []);
   if (typeof publication !== 'string' || typeof after !== 'string' || (cursor && after === ''))
     return invalid('cursor', 'This is no cursor.');
-  const found = await listRegistered(database, caller.tenant, [publication, after], limit);
+  const found = await listRegistered(
+    database,
+    caller.tenant,
+    'subscription',
+    [publication, after],
+    limit,
+  );
   const shown = await Promise.all(
     found.map(async ({ id }) => {
       const state = await subscriptionStub(env, caller.tenant, id).state();
@@ -255,19 +259,17 @@ function newSubscriptionId(
 }
 
 async function isFull(database: D1Database, tenant: string, id: string): Promise<boolean> {
-  const found = await listRegistered(database, tenant, ['', ''], SUBSCRIPTIONS_MAX);
+  const found = await listRegistered(database, tenant, 'subscription', ['', ''], SUBSCRIPTIONS_MAX);
   return found.length === SUBSCRIPTIONS_MAX && found.every((one) => one.id !== id);
 }
 
-async function cursorOf(
+function cursorOf(
   { env, caller, database }: SubscriptionAdministration,
   publication: string,
   from: string,
 ): Promise<JournalPosition | Failure> {
-  if (from === 'beginning') return JOURNAL_START;
-  if (from === 'now') return readFeedEnd(database, { tenant: caller.tenant, publication });
-  const position = shownPositions(env, caller).parse(from);
-  return position ?? invalid('/from', 'Send a position as it was answered.');
+  const feed = { tenant: caller.tenant, publication };
+  return startPosition(database, feed, from, shownPositions(env, caller));
 }
 
 /** A role that operates subscriptions alone sends away only what it may read. */

@@ -1,11 +1,9 @@
 /** What the objects of subscriptions are given of the Worker. */
-import { JOURNAL_START } from '../../core/plan/journal-position.ts';
 import type { SubscriptionPorts } from '../../durable-objects/index.ts';
-import { tenantPositions } from '../http/shown-positions.ts';
 import { reportIncidents, resolveIncidents } from '../incidents/incidents.ts';
 import { shownPersonal } from '../personal/show-personal.ts';
-import { cloudEvent, sourceOf } from '../publications/feed/cloud-event.ts';
-import { readPublicationPage } from '../publications/feed/read-publication.ts';
+import { sourceOf } from '../publications/feed/cloud-event.ts';
+import { feedReader } from '../publications/feed/page-for-object.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { register } from '../wake-ups/registrations.ts';
@@ -20,32 +18,10 @@ export function subscriptionPortsOf(machinery: Machinery): SubscriptionPorts<Led
   const { nowMs, newId, log } = platform;
   return {
     ...{ nowMs, log },
-    readFeed: async (env, tenant, { publication, types, root }, after, limit) => {
-      const { database } = await databases.of(env, tenant);
-      const feed = { tenant, publication };
-      const page = await readPublicationPage(database, feed, after, limit, types ?? undefined);
-      if (!('events' in page)) {
-        if (!('hole' in page)) return page;
-        const [from, upTo] = page.hole;
-        const note = 'a position of a publication is missing';
-        log('error', { operation: 'feed', note, after: from, upTo });
-        return {};
-      }
-      const shown = tenantPositions(env, tenant);
-      const events = page.events.map((event) => {
-        const { position, tag } = event;
-        return cloudEvent(event, shown.of({ epoch: page.after.epoch, position, tag }), root);
-      });
-      // A target has no grant: what is personal is null.
-      const masked = await shownPersonal({ machinery, env, tenant, opensPersonal: false }, events);
-      return {
-        ...{ after: page.after.position === 0 ? JOURNAL_START : page.after, isEnd: page.isEnd },
-        events: page.events.map(({ stream, position }, index) => {
-          const event = masked[index];
-          return { id: event?.id ?? '', stream, position, text: JSON.stringify(event) };
-        }),
-      };
-    },
+    // A target has no grant: what is personal is null.
+    readFeed: feedReader(machinery, (env, tenant, events) =>
+      shownPersonal({ machinery, env, tenant, opensPersonal: false }, events),
+    ),
     deliver: async (env, { tenant, subscription, url, secrets, event }) => {
       const opened = await openedSecrets(env, { tenant, subscription }, secrets);
       const isLocal = env.LEDGE_LOCAL_DEVELOPMENT === 'true';

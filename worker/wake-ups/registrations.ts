@@ -1,9 +1,11 @@
 /**
- * The subscriptions that a database knows, so that a batch that publishes finds those of its feeds and the cron finds all.
- * The rows follow from the objects, which write them again every hour: a restore of D1 loses none for longer.
+ * The subscriptions and consumer groups that a database knows, so that a batch that publishes finds those of its feeds and
+ * the cron finds all. The rows follow from the objects, which write them again every hour: a restore of D1 loses none for
+ * longer.
  */
+import { type ReaderKind, readerPrefixes } from '../../core/group/reader-id.ts';
 
-/** A subscription by its names. */
+/** A subscription or a group by its names. */
 export interface RegisteredSubscription {
   readonly tenant: string;
   readonly publication: string;
@@ -43,7 +45,7 @@ export async function unregister(
 
 const FIND = 'SELECT publication FROM subscription WHERE tenant = ? AND id = ?';
 
-/** The publication of a subscription; undefined where the database does not know it. */
+/** The publication of a subscription or a group; undefined where the database does not know it. */
 export async function publicationOf(
   database: D1Database,
   tenant: string,
@@ -55,17 +57,18 @@ export async function publicationOf(
 
 const LIST = `
   SELECT tenant, publication, id FROM subscription
-  WHERE tenant = ? AND (publication, id) > (?, ?) ORDER BY publication, id LIMIT ?`;
+  WHERE tenant = ? AND (publication, id) > (?, ?) AND id GLOB ? ORDER BY publication, id LIMIT ?`;
 
 export async function listRegistered(
   database: D1Database,
   tenant: string,
+  kind: ReaderKind,
   [publication, id]: readonly [publication: string, id: string],
   limit: number,
 ): Promise<RegisteredSubscription[]> {
   const { results } = await database
     .prepare(LIST)
-    .bind(tenant, publication, id, limit)
+    .bind(tenant, publication, id, `${readerPrefixes[kind]}*`, limit)
     .all<RegisteredSubscription>();
   return results;
 }

@@ -1,11 +1,11 @@
 /**
- * Wakes the objects of subscriptions: after a batch that has published, and once a minute from the cron. A wake-up that
+ * Wakes the objects of subscriptions and consumer groups: after a batch that has published, and once a minute from the cron. A wake-up that
  * fails is logged, fails nothing and is made up for by the cron.
  */
 import type { Log } from '../../core/failures/log-line.ts';
 import { withDeadline } from '../../durable-objects/with-deadline.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
-import { subscriptionStub } from '../runtime/object-stubs.ts';
+import { readerStub } from '../runtime/object-stubs.ts';
 import { readHeads } from './registrations.ts';
 
 /** Our limit: a batch waits this long for an object that hangs, as for its confirmations. */
@@ -16,13 +16,13 @@ const WOKEN_AT_ONCE = 100;
 
 const TICK_MS = 60_000;
 
-/** The end of a feed that a batch has written, and its subscriptions. */
+/** The end of a feed that a batch has written, and its subscriptions and groups. */
 export interface PublishedFeed {
   readonly tenant: string;
   readonly publication: string;
   /** The position of its newest event. */
   readonly last: number;
-  /** The ids of its subscriptions. */
+  /** The ids of their rows. */
   readonly subscriptions: readonly string[];
 }
 
@@ -48,14 +48,14 @@ export function wakerOf(env: LedgeEnv, log: Log): WakeSubscriptions {
   };
 }
 
-/** From the cron: compares the positions of some subscriptions with those of their feeds. */
+/** From the cron: compares the positions of some subscriptions and groups with those of their feeds. */
 export async function wakeBehind(
   env: LedgeEnv,
   log: Log,
   database: D1Database,
   nowMs: number,
 ): Promise<void> {
-  if (!env.SUBSCRIPTION) return;
+  if (!env.SUBSCRIPTION && !env.GROUP) return;
   const found = await readHeads(database, Math.floor(nowMs / TICK_MS));
   for (let first = 0; first < found.length; first += WOKEN_AT_ONCE)
     await wake(env, log, found.slice(first, first + WOKEN_AT_ONCE));
@@ -66,12 +66,12 @@ async function wake(env: LedgeEnv, log: Log, sleeping: readonly Sleeping[]): Pro
   const failures: unknown[] = [];
   const calls = sleeping.map(async ({ tenant, id, head }) => {
     try {
-      await subscriptionStub(env, tenant, id).wake(head);
+      await readerStub(env, tenant, id).wake(head);
     } catch (error) {
       failures.push(error);
     }
   });
-  const late = 'Not every subscription has answered in time.';
+  const late = 'Not every subscription and group has answered in time.';
   await withDeadline(Promise.all(calls), WAIT_MS_MAX, late).catch((error: unknown) =>
     failures.push(error),
   );

@@ -11,6 +11,7 @@ export const nothingUndelivered: UndeliveredStreams = {
   restored: 0,
   subscriptions: 0,
   schedules: 0,
+  groups: 0,
   unlisted: 0,
   incidents: [],
 };

@@ -68,6 +68,7 @@ export const wholeApp = defineApp({
 
 const {
   AggregateObject: _sagaless,
+  GroupObject: _unpublished,
   LiveObject: _unruled,
   HealthObject: WholeHealthObject,
   RebuildObject,
@@ -95,10 +96,19 @@ export class LiveObject extends RuledLiveObject {
 }
 
 /** With the secret, too, and the target of the tests. */
-const { SubscriptionObject: SecretSubscriptionObject } = heldLedge(wholeApp, {
-  ...faultyPlatform,
-  fetch: webhookTarget.fetch,
-});
+const { GroupObject: SecretGroupObject, SubscriptionObject: SecretSubscriptionObject } = heldLedge(
+  wholeApp,
+  {
+    ...faultyPlatform,
+    fetch: webhookTarget.fetch,
+  },
+);
+
+export class GroupObject extends SecretGroupObject {
+  constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof RuledLiveObject>[1]) {
+    super(ctx, { ...env, LEDGE_SECRET: SECRET });
+  }
+}
 
 export class SubscriptionObject extends SecretSubscriptionObject {
   constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof RuledLiveObject>[1]) {

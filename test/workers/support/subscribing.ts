@@ -48,7 +48,8 @@ export function useWebhookTarget(): void {
     const tables = ['journal_page', 'publication_page', 'checkpoint', 'generation', 'serving_set'];
     const all = [...tables, 'dead_letter', 'epoch', 'products_v1'];
     await env.DB.batch(all.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
-    for (const { tenant, id } of await registered()) await stubOf(id, tenant).erase();
+    for (const { tenant, id } of await registered())
+      await publishing.projector.eraseSubscription(tenant, id);
     await env.DB.prepare('DELETE FROM subscription').run();
   });
 }

@@ -9,6 +9,7 @@ import { aggregatePart, sagaPart } from './aggregates.ts';
 import { auditPart } from './audit.ts';
 import { batchPart } from './batch.ts';
 import { eventsPart } from './events.ts';
+import { groupsPart } from './groups.ts';
 import { inboundPart } from './inbound.ts';
 import { issuersPart } from './issuers.ts';
 import { jsonSchema } from './json-schema.ts';
@@ -46,6 +47,7 @@ export function openapiDocument(
     eventsPart(app),
     publicationsPart(app),
     subscriptionsPart(app),
+    groupsPart(app),
     inboundPart(app),
     livePart(app),
     sagasPart(app),

@@ -6,6 +6,7 @@ const worker = ledge(app);
 
 export class AggregateObject extends worker.AggregateObject {}
 export class HealthObject extends worker.HealthObject {}
+export class GroupObject extends worker.GroupObject {}
 export class LiveObject extends worker.LiveObject {}
 export class RebuildObject extends worker.RebuildObject {}
 export class SubscriptionObject extends worker.SubscriptionObject {}

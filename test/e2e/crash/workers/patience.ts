@@ -20,8 +20,22 @@ const patience = defineSaga({
 });
 
 const app = defineApp({ aggregates: [counter], projections: [], sagas: [patience] });
-const { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject, ...worker } =
-  ledge(app);
+const {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+  ...worker
+} = ledge(app);
 
-export { AggregateObject, HealthObject, LiveObject, RebuildObject, SubscriptionObject };
+export {
+  AggregateObject,
+  GroupObject,
+  HealthObject,
+  LiveObject,
+  RebuildObject,
+  SubscriptionObject,
+};
 export default worker;

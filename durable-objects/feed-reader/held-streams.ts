@@ -1,19 +1,55 @@
 /**
- * The streams whose next event was not delivered, and their events, which wait behind it in order. A stream holds up no
- * other one.
+ * The streams whose next event has failed, and their events, which wait behind it in order. A stream holds up no other
+ * one.
  */
-import type { HeldStream } from '../../core/operator-shapes/subscription.ts';
-import {
-  GIVEN_UP_AFTER_MS,
-  retryDelayMs,
-  type TargetAnswer,
-} from '../../core/subscription/retry.ts';
 import { utcText } from '../../core/values/time.ts';
 import type { ObjectTables } from '../object-tables.ts';
-import type { OutgoingEvent } from './stored-subscription.ts';
+import type { OutgoingEvent } from './feed-page.ts';
+
+/** A part of the schema of an object that holds streams. */
+export const HELD_TABLES = `
+  CREATE TABLE hold (
+    stream TEXT PRIMARY KEY,
+    attempts INTEGER NOT NULL, -- the failed ones of its next event
+    failed_at INTEGER, -- the first of them
+    next_at INTEGER NOT NULL,
+    parked_at INTEGER,
+    result TEXT -- of the last one
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE waiting (
+    stream TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (stream, position)
+  ) STRICT, WITHOUT ROWID;
+`;
 
 /** Ours, some 10 MB: with as many waiting the feed is read no further, and nothing is lost. */
 const WAITING_MAX = 10_000;
+
+/** A held stream as it is listed. */
+export interface ListedHold {
+  readonly stream: string;
+  readonly event: string;
+  readonly events: number;
+  readonly attempts: number;
+  readonly failedAt: string | null;
+  readonly nextAttemptAt: string | null;
+  readonly parkedAt: string | null;
+  readonly result: string | null;
+}
+
+/** What follows from a failed attempt. */
+export interface FailedAttempt {
+  readonly result: string;
+  readonly nextAtMs: number;
+  /** It is given up on. */
+  readonly isParked: boolean;
+}
+
+/** The failed attempts of an event, the last one included, and when the first one was. */
+export type AfterAttempt = (attempts: number, failedAtMs: number) => FailedAttempt;
 
 export interface HeldCounts {
   readonly streams: number;
@@ -94,20 +130,31 @@ export class HeldStreams {
     return rows.map(({ stream }) => stream);
   }
 
-  /** When the next attempt of one of them is due. */
-  nextMs(): number | undefined {
+  /** When the next attempt of one of them is due, of those after a time. */
+  nextMs(afterMs = 0): number | undefined {
     const [row] = this.#rows<{ at: number | null }>(
-      'SELECT min(next_at) AS at FROM hold WHERE parked_at IS NULL',
+      'SELECT min(next_at) AS at FROM hold WHERE parked_at IS NULL AND next_at > ?',
+      afterMs,
     );
     return row?.at ?? undefined;
   }
 
   next(stream: string): OutgoingEvent | undefined {
-    const [row] = this.#rows<{ position: number; id: string; body: string }>(
-      'SELECT position, id, body FROM waiting WHERE stream = ? ORDER BY position LIMIT 1',
-      stream,
+    return this.waiting(stream, 1)[0];
+  }
+
+  /** The first events of a stream. */
+  waiting(stream: string, limit: number): OutgoingEvent[] {
+    const rows = this.#rows<{ position: number; id: string; body: string }>(
+      'SELECT position, id, body FROM waiting WHERE stream = ? ORDER BY position LIMIT ?',
+      ...[stream, limit],
     );
-    return row && { stream, position: row.position, id: row.id, text: row.body };
+    return rows.map(({ position, id, body }) => ({ stream, position, id, text: body }));
+  }
+
+  /** Failed attempts of the stream's next event. */
+  attempts(stream: string): number {
+    return this.#holdOf(stream)?.attempts ?? 0;
   }
 
   /** Puts events behind those of their stream that wait; one that waits already is left alone. */
@@ -118,17 +165,16 @@ export class HeldStreams {
       this.#tables.write(WAIT, stream, position, id, text);
   }
 
-  /** Its next event was not delivered; after three days it is parked. */
-  failed(stream: string, event: string, answer: TargetAnswer, nowMs: number): void {
-    const [row] = this.#rows<HoldRow>(
-      'SELECT attempts, failed_at FROM hold WHERE stream = ?',
-      stream,
-    );
+  /** An attempt of its next event has failed. */
+  failed(stream: string, nowMs: number, after: AfterAttempt): void {
+    const row = this.#holdOf(stream);
     const attempts = (row?.attempts ?? 0) + 1;
     const failedAt = row?.failed_at ?? nowMs;
-    const nextAt = nowMs + retryDelayMs(event, attempts, answer);
-    const parkedAt = nowMs - failedAt >= GIVEN_UP_AFTER_MS ? nowMs : null;
-    this.#tables.write(FAIL, stream, attempts, failedAt, nextAt, parkedAt, answer.result);
+    const { result, nextAtMs, isParked } = after(attempts, failedAt);
+    this.#tables.write(
+      FAIL,
+      ...[stream, attempts, failedAt, nextAtMs, isParked ? nowMs : null, result],
+    );
   }
 
   /** Its next event was delivered, or left out: the one behind it is tried at once. */
@@ -143,7 +189,17 @@ export class HeldStreams {
     return this.#tables.write(RELEASE, nowMs, stream).toArray().length;
   }
 
-  /** The target takes events again: what waits is tried now. */
+  /**
+   * D1 was restored: what the feed had behind a position comes again, at other positions. It would be mistaken for what
+   * waits there.
+   */
+  forgetBehind(position: number): void {
+    if (this.counts().streams === 0) return;
+    this.#tables.write('DELETE FROM waiting WHERE position > ?', position);
+    this.#tables.write('DELETE FROM hold WHERE stream NOT IN (SELECT stream FROM waiting)');
+  }
+
+  /** What waits is tried now. */
   hurry(nowMs: number): void {
     this.#tables.write(
       'UPDATE hold SET next_at = ?1 WHERE parked_at IS NULL AND next_at > ?1',
@@ -151,15 +207,18 @@ export class HeldStreams {
     );
   }
 
-  page(after: string, limit: number): HeldStream[] {
+  page(after: string, limit: number): ListedHold[] {
     return this.#rows<ListedRow>(LIST, after, limit).map((row) => ({
       ...{ stream: row.stream, event: row.id, events: row.events, attempts: row.attempts },
       failedAt: timeOf(row.failed_at),
       nextAttemptAt: row.parked_at === null ? utcText(row.next_at) : null,
       parkedAt: timeOf(row.parked_at),
-      // As `failed` has written it.
-      result: row.result as HeldStream['result'],
+      result: row.result,
     }));
+  }
+
+  #holdOf(stream: string): HoldRow | undefined {
+    return this.#rows<HoldRow>('SELECT attempts, failed_at FROM hold WHERE stream = ?', stream)[0];
   }
 
   #rows<Row extends Record<string, SqlStorageValue>>(
