@@ -191,11 +191,12 @@ function checkSends(app: App, { name, sends = {} }: SendingDefinition): void {
 }
 
 /** A definition whose handlers return commands. */
-type SendingDefinition = Reactor | Saga | Action | Inbound;
+type SendingDefinition = Reactor | Saga | Action | Inbound | Schedule;
 
 /** Everything that sends commands because of something else than a caller's request. */
 function sendersOf(app: App): readonly SendingDefinition[] {
-  return [...(app.reactors ?? []), ...(app.sagas ?? []), ...actionsOf(app), ...inboundOf(app)];
+  const { reactors = [], sagas = [] } = app;
+  return [...reactors, ...sagas, ...actionsOf(app), ...inboundOf(app), ...schedulesOf(app)];
 }
 
 /** All aggregates with streams: the app's own and those of its sagas. */

@@ -3,6 +3,8 @@
 import { defineApp } from 'ledge';
 import { customer } from './customer/customer.ts';
 import { customers } from './customer/projection.ts';
+import { closing } from './day/closing.ts';
+import { day } from './day/day.ts';
 import { fulfilment } from './fulfilment/fulfilment.ts';
 import { order } from './order/order.ts';
 import { orders } from './order/projection.ts';
@@ -19,11 +21,12 @@ import { shipment } from './shipment/shipment.ts';
 
 /** What is new is one name in one of these lists. */
 export const app = defineApp({
-  aggregates: [order, product, payment, shipment, customer],
+  aggregates: [order, product, payment, shipment, customer, day],
   projections: [orders, customers, products, salesByDay, salesByCustomer],
   reactors: [returns],
   sagas: [fulfilment],
   actions: [charge],
   publications: [shop],
   inbound: [carrier],
+  schedules: [closing],
 });

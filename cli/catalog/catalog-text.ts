@@ -44,6 +44,13 @@ export function catalogText(catalog: Catalog, contracts: readonly ConsumerContra
     ...sectionText('Actions', ['action', 'handles', 'sends'], catalog.actions.map(processLine)),
     ...catalog.publications.flatMap((publication) => publicationText(publication, contracts)),
     ...catalog.inbound.flatMap(inboundText),
+    ...sectionText(
+      'Schedules',
+      ['schedule', 'cron', 'time zone', 'missed', 'sends'],
+      catalog.schedules.map(({ name, cron, timeZone, missed, sends }) => [
+        ...[codeText(name), codeText(cron), timeZone, codeText(missed), sendsText(sends)],
+      ]),
+    ),
     '',
   ].join('\n');
 }

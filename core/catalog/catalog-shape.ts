@@ -1,5 +1,6 @@
 /** The shape of `/catalog.json`: what an app consists of, what produces its events and what consumes them. */
 import * as z from 'zod';
+import { missedPolicies } from '../schedule/schedule.ts';
 import { listOf } from '../values/shape-words.ts';
 
 /** JSON Schema 2020-12, a document of its own: a reference in it begins at its own root. */
@@ -12,6 +13,7 @@ export const definitionKinds = [
   'action',
   'publication',
   'inbound',
+  'schedule',
 ] as const;
 
 const definition = z.object({ kind: z.enum(definitionKinds), name: z.string() });
@@ -82,6 +84,15 @@ const inbound = z.object({
   ...sending,
 });
 
+/** `missed`: what becomes of ticks that were not done in time. */
+const schedule = z.object({
+  name: z.string(),
+  cron: z.string(),
+  timeZone: z.string(),
+  missed: z.enum(missedPolicies),
+  ...sending,
+});
+
 export const catalogShape = z.object({
   aggregates: listOf(aggregate),
   projections: listOf(projection),
@@ -99,6 +110,7 @@ export const catalogShape = z.object({
   actions: listOf(z.object({ name: z.string(), ...handling, ...sending })),
   publications: listOf(publication),
   inbound: listOf(inbound),
+  schedules: listOf(schedule),
 });
 
 export type Catalog = z.output<typeof catalogShape>;

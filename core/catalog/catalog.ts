@@ -5,7 +5,7 @@
 import type { Aggregate } from '../aggregate/aggregate.ts';
 import type { EventDefinition } from '../aggregate/event.ts';
 import type { HandledEvents } from '../aggregate/handled-events.ts';
-import { type App, actionsOf, inboundOf, listsOf, publicationsOf } from '../app.ts';
+import { type App, actionsOf, inboundOf, listsOf, publicationsOf, schedulesOf } from '../app.ts';
 import type { SentCommands } from '../process/sent-commands.ts';
 import type { Publication } from '../publication/publication.ts';
 import { type JsonSchema, jsonSchema } from '../sealed/shown-schema.ts';
@@ -35,6 +35,10 @@ export function catalogOf(app: App): Catalog {
       ...{ name, verify: verify.kind, schema: jsonSchema(input, 'input') },
       ...(sends && { sends }),
     })),
+    schedules: schedulesOf(app).map(({ name, cron, timeZone, missed, sends }) => ({
+      ...{ name, cron, timeZone, missed },
+      ...(sends && { sends }),
+    })),
   };
 }
 
@@ -56,9 +60,9 @@ function wiringOf(app: App): readonly Wire[] {
       kind: 'publication' as const,
       ...{ name, handles },
     })),
-    ...inboundOf(app).map(({ name, sends }) => ({
-      kind: 'inbound' as const,
-      ...{ name, ...(sends && { sends }) },
+    ...[...inboundOf(app), ...schedulesOf(app)].map(({ kind, name, sends }) => ({
+      ...{ kind, name },
+      ...(sends && { sends }),
     })),
   ];
 }

@@ -1,5 +1,6 @@
 /** `defineSchedule`: which commands follow from the time of day. */
 import { type Reaction, reactionsFrom } from '../process/reactor.ts';
+import { declaredReactions, type SentCommands } from '../process/sent-commands.ts';
 import type { MissedPolicy, Schedule, ScheduleTick } from './schedule.ts';
 import { missedPolicies } from './schedule.ts';
 import { tickTimes } from './tick-times.ts';
@@ -31,8 +32,10 @@ export function defineSchedule<const Name extends string>(definition: {
   readonly missed: MissedPolicy;
   readonly tenant?: string;
   readonly on: (tick: ScheduleTick) => Reaction | readonly Reaction[];
+  /** The commands that may be sent, by aggregate: the catalog shows them, and no other one is sent. */
+  readonly sends?: SentCommands;
 }): Schedule & { readonly name: Name } {
-  const { name, cron, timeZone, missed, tenant, on } = definition;
+  const { name, cron, timeZone, missed, tenant, on, sends } = definition;
   if (!missedPolicies.includes(missed)) {
     throw new RangeError(
       `${name} has missed: ${missed}. It is one of ${missedPolicies.join(', ')}.`,
@@ -41,9 +44,10 @@ export function defineSchedule<const Name extends string>(definition: {
   return {
     ...{ kind: 'schedule', name, cron, timeZone, missed },
     ...(tenant !== undefined && { tenant }),
+    ...(sends && { sends }),
     times: tickTimes(cron, timeZone),
     commandsAt: (tick) => {
-      const commands = reactionsFrom(on(tick), name);
+      const commands = declaredReactions(name, sends, reactionsFrom(on(tick), name));
       if (commands.length <= TICK_COMMANDS_MAX) return commands;
       throw new RangeError(
         `${name} has ${commands.length} commands for a tick; the limit is ${TICK_COMMANDS_MAX}.`,

@@ -1,5 +1,6 @@
 /** A schedule as the runtime handles it: times, and the commands that follow from each. */
 import type { Reaction } from '../process/reactor.ts';
+import type { SentCommands } from '../process/sent-commands.ts';
 
 /** One of the times of a schedule, for one tenant. */
 export interface ScheduleTick {
@@ -39,6 +40,8 @@ export interface Schedule {
   /** Whose commands they are. Left out: those of each tenant. */
   readonly tenant?: string;
   readonly times: TickTimes;
+  /** Left out: not declared. */
+  readonly sends?: SentCommands;
   /** @throws what its function throws; TypeError for no commands */
   commandsAt(tick: ScheduleTick): readonly Reaction[];
 }

@@ -8,6 +8,7 @@ import {
   placed,
   shipped,
 } from '../../test/reference/orders.ts';
+import { day } from '../day/day.ts';
 import { shop } from './shop.ts';
 
 const publishing = givenPublication(shop);
@@ -31,4 +32,10 @@ test('of the rest of its life the id alone is published: the reason of a cancell
   publishing
     .whenEvent({ ...inOrder('o-1'), ...cancelled(annsCart, '2026-10-02') })
     .thenPublishes(notified('shop.order.cancelled'));
+});
+
+test('that a day is closed is published under its date', () => {
+  publishing
+    .whenEvent({ aggregate: day, id: '2026-10-02', type: 'DayClosed', data: {} })
+    .thenPublishes({ type: 'shop.day.closed', version: 1, data: { day: '2026-10-02' } });
 });

@@ -1,7 +1,8 @@
-/** What the shop publishes to other systems: that an order was placed, confirmed, shipped or cancelled. */
+/** What the shop publishes to other systems: what becomes of orders, and that a day's sales are complete. */
 // #region publication
 import { definePublication, publicEvent } from 'ledge';
 import * as z from 'zod';
+import { day } from '../day/day.ts';
 import { order } from '../order/order.ts';
 
 const placed = z
@@ -18,12 +19,13 @@ const notification = publicEvent(z.strictObject({ order: z.string() }), { versio
 
 export const shop = definePublication({
   name: 'shop',
-  from: [order],
+  from: [order, day],
   events: {
     'shop.order.placed': publicEvent(placed, { version: 1 }),
     'shop.order.confirmed': notification,
     'shop.order.shipped': notification,
     'shop.order.cancelled': notification,
+    'shop.day.closed': publicEvent(z.strictObject({ day: z.string() }), { version: 1 }),
   },
   on: {
     order: {
@@ -35,6 +37,9 @@ export const shop = definePublication({
         publish('shop.order.shipped', { order: aggregateId }),
       OrderCancelled: ({ aggregateId }, publish) =>
         publish('shop.order.cancelled', { order: aggregateId }),
+    },
+    day: {
+      DayClosed: ({ aggregateId }, publish) => publish('shop.day.closed', { day: aggregateId }),
     },
   },
 });

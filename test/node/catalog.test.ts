@@ -38,6 +38,7 @@ test('CT1 an event has every definition that handles it, and a command every one
       [
         { kind: 'reactor', name: 'follows' },
         { kind: 'inbound', name: 'office' },
+        { kind: 'schedule', name: 'nightly' },
       ],
     ],
   ]);
@@ -51,6 +52,7 @@ test('CT1 what declares nothing is not said to send nothing', () => {
   expect(catalog.sagas).toMatchObject([{ startedBy: { person: ['Moved'] }, sends: {} }]);
   expect(lines).toContain('| `silent` | `person/Gone` | not declared |');
   expect(lines.find((line) => line.startsWith('| `welcome`'))).toMatch(/\| nothing \|$/);
+  expect(lines).toContain('| `nightly` | `30 2 * * *` | Europe/Zurich | `skip` | `person/Leave` |');
 });
 
 test('CT1 every definition of the app is in it, in the shape that is described', () => {
@@ -63,6 +65,7 @@ test('CT1 every definition of the app is in it, in the shape that is described',
     ...catalog.actions,
     ...catalog.publications,
     ...catalog.inbound,
+    ...catalog.schedules,
   ].map(({ name }) => name);
   const kinds = Object.values(cataloguedApp).filter(Array.isArray).flat();
   expect(names.toSorted()).toEqual(kinds.map(({ name }) => name).toSorted());

@@ -83,7 +83,10 @@ function backlogOf(backlogCount: number): LedgeEnv {
   return { ...server.env, EVENTS: Object.assign(Object.create(env.EVENTS), { metrics }) };
 }
 
-async function incidentOf(kind: 'subscription' | 'group', stream: string): Promise<Provoked> {
+async function incidentOf(
+  kind: 'subscription' | 'schedule' | 'group',
+  stream: string,
+): Promise<Provoked> {
   const named = { tenant: 'main', stream, kind, version: 1 } as const;
   const incident = { ...named, settledVersion: null, cause: 'It fails.', remedy: 'Mend it.' };
   await server.projector.reportIncidents([incident]);

@@ -46,12 +46,18 @@ export type ShopOrderCancelled1 = {
   readonly order: string;
 };
 
+/** The data of shop.day.closed. Version 1. */
+export type ShopDayClosed1 = {
+  readonly day: string;
+};
+
 /** By type and version. */
 export interface ShopEvents {
   readonly 'shop.order.placed/1': ShopCloudEvent<'shop.order.placed', 1, ShopOrderPlaced1>;
   readonly 'shop.order.confirmed/1': ShopCloudEvent<'shop.order.confirmed', 1, ShopOrderConfirmed1>;
   readonly 'shop.order.shipped/1': ShopCloudEvent<'shop.order.shipped', 1, ShopOrderShipped1>;
   readonly 'shop.order.cancelled/1': ShopCloudEvent<'shop.order.cancelled', 1, ShopOrderCancelled1>;
+  readonly 'shop.day.closed/1': ShopCloudEvent<'shop.day.closed', 1, ShopDayClosed1>;
 }
 
 /**

@@ -15,6 +15,7 @@ import { defineProjection } from '../../../core/projection/define-projection.ts'
 import { table } from '../../../core/projection/table.ts';
 import { definePublication } from '../../../core/publication/define-publication.ts';
 import { publicEvent } from '../../../core/publication/public-event.ts';
+import { defineSchedule } from '../../../core/schedule/define-schedule.ts';
 import { personal } from '../../../core/sealed/personal.ts';
 
 const name = personal(z.string().max(100), 'person');
@@ -127,6 +128,15 @@ const post = defineInbound({
   on: () => [],
 });
 
+const nightly = defineSchedule({
+  name: 'nightly',
+  cron: '30 2 * * *',
+  timeZone: 'Europe/Zurich',
+  missed: 'skip',
+  on: ({ local }) => command(person, local, 'Leave', {}),
+  sends: { person: ['Leave'] },
+});
+
 export const cataloguedApp = defineApp({
   aggregates: [person],
   projections: [people],
@@ -135,4 +145,5 @@ export const cataloguedApp = defineApp({
   actions: [letter],
   publications: [town],
   inbound: [office, post],
+  schedules: [nightly],
 });
