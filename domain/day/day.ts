@@ -3,7 +3,7 @@
 import { accept, defineAggregate, event } from 'ledge';
 import * as z from 'zod';
 
-interface DayState {
+export interface DayState {
   readonly status: 'open' | 'closed';
 }
 
