@@ -45,7 +45,7 @@ export interface NewGroup {
   readonly cursor: JournalPosition;
 }
 
-/** Who asks for messages, or answers. */
+/** A caller that asks for messages or answers, and what it may consume. */
 export interface GrantedConsumer {
   /** The principal. */
   readonly holder: string;

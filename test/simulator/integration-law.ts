@@ -58,7 +58,7 @@ export function integrationFindings(observed: Observed): Finding[] {
     ]),
     ...publishedOnce(observed),
     ...sameFeed(observed),
-    ...[...observed.taken].flatMap(([url, taken]) => deliveredAll(url, observed.feed, taken)),
+    ...[...observed.taken].flatMap(([url, taken]) => deliveryFindings(url, observed.feed, taken)),
   ];
 }
 
@@ -140,7 +140,8 @@ function sameFeed({ feed, followed }: Observed): Finding[] {
     : differences('the follower of the feed', ids(feed), ids(followed));
 }
 
-function deliveredAll(
+/** What a receiver lacks, has in another order, or has with another body; repeats are allowed. */
+export function deliveryFindings(
   url: string,
   feed: readonly FeedEvent[],
   taken: readonly TakenWebhook[],
