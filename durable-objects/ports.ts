@@ -43,6 +43,8 @@ export interface Ports<Env> {
     reaction: Reaction,
     origin: ReactionOrigin,
   ) => Promise<SentReaction>;
+  /** The plain value of a sealed one; null where its subject is forgotten. */
+  readonly openPersonal: (env: Env, tenant: string, sealed: string) => Promise<unknown>;
   /** The environment as the embedding Worker has it, for the handlers of actions. */
   readonly ownEnv: (env: Env) => object;
   /** The version of a stream that the journal and every active projection have, from D1. */

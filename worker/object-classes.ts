@@ -28,6 +28,7 @@ import { waveReader } from './live/read-wave.ts';
 import { rowsOfQuery } from './live/rows-of-query.ts';
 import { socketTicket } from './live/socket-ticket.ts';
 import { beginWatch, endWatch } from './notifications/registrations.ts';
+import { openedTexts } from './personal/show-personal.ts';
 import { newWrappedKey, rewrapped } from './personal/wrapped-key.ts';
 import { settledVersion, settledVersions } from './projections/settled-version.ts';
 import { measuredPage } from './projections/versions/measured-page.ts';
@@ -99,6 +100,10 @@ function portsOf(machinery: Machinery, { ownOf }: Environment): Ports<LedgeEnv> 
     inSpan: platform.inSpan,
     sendReaction: (env, event, reaction, origin) =>
       sentReaction({ machinery, env }, event, reaction, origin),
+    openPersonal: async (env, tenant, sealed) => {
+      const reader = { machinery, env, tenant, opensPersonal: true };
+      return (await openedTexts(reader, new Set([sealed]))).get(sealed) ?? null;
+    },
     ownEnv: ownOf,
     projectedVersion: async (env, tenant, stream) =>
       settledVersion(app, (await databases.of(env, tenant)).database, { tenant, stream }),

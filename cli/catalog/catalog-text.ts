@@ -41,7 +41,14 @@ export function catalogText(catalog: Catalog, contracts: readonly ConsumerContra
         ]),
       ],
     ),
-    ...sectionText('Actions', ['action', 'handles', 'sends'], catalog.actions.map(processLine)),
+    ...sectionText(
+      'Actions',
+      ['action', 'handles', 'sends', 'opens'],
+      catalog.actions.map((action) => [
+        ...processLine(action),
+        action.opens ? 'personal fields' : 'nothing',
+      ]),
+    ),
     ...catalog.publications.flatMap((publication) => publicationText(publication, contracts)),
     ...catalog.inbound.flatMap(inboundText),
     ...sectionText(

@@ -4,6 +4,7 @@ import type { HandledEvents } from '../aggregate/handled-events.ts';
 import type { FailedEnd } from '../process/effect.ts';
 import type { Reaction } from '../process/reactor.ts';
 import type { SentCommands } from '../process/sent-commands.ts';
+import type { Sealed } from '../sealed/sealed.ts';
 import type { Json } from '../values/json.ts';
 
 type FetchInit = typeof globalThis extends { fetch: (input: never, init?: infer Init) => unknown }
@@ -26,6 +27,11 @@ export interface ActionCall<Env = Readonly<Record<string, unknown>>> {
   readonly attempt: number;
   /** Aborts when the attempt has taken `timeoutMs`. */
   readonly signal: AttemptSignal;
+  /**
+   * The plain value of a personal field, for this attempt: `await open(data.email)`. Null once its subject is forgotten. It rejects
+   * in an action that does not declare `opens`.
+   */
+  readonly open: <Plain>(value: Sealed<Plain>) => Promise<Plain | null>;
 }
 
 /** How often a handler is called for one event. */
@@ -69,6 +75,8 @@ export interface Action {
   readonly handles: HandledEvents;
   /** What it declares to send; left out: nothing is known. */
   readonly sends?: SentCommands;
+  /** Whether its handlers may open personal fields. */
+  readonly opens: boolean;
   readonly retry: ActionRetryPolicy;
   readonly timeoutMs: number;
   actsOn(event: Pick<RecordedEvent, 'aggregate' | 'type'>): boolean;

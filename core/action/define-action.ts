@@ -61,6 +61,8 @@ type EventsNamed<Sources extends readonly Aggregate[], Source> = Extract<
  * `retry` ten times within three hours. After that, and after `fail(reason)`, the command of `failed` is sent; without one the
  * action is parked until an operator retries or skips it.
  *
+ * Personal fields are sealed in the event. With `opens: true` a handler may open them, for the attempt alone: `call.open`.
+ *
  * @throws RangeError for numbers that are none of a policy
  * @example defineAction({
  *   name: 'charge',
@@ -101,10 +103,12 @@ export function defineAction<
   readonly failed?: {
     readonly [Source in Sources[number]['name']]?: FailureHandlers<EventsNamed<Sources, Source>>;
   };
+  /** Left out: personal fields stay sealed. The catalog shows which actions open them. */
+  readonly opens?: true;
   /** The commands that it may send, by aggregate, for the catalog. An attempt that returns another one has failed. */
   readonly sends?: SentCommands;
 }): Action & { readonly name: Name } {
-  const { name, from, sends, timeoutMs = TIMEOUT_MS } = definition;
+  const { name, from, sends, opens = false, timeoutMs = TIMEOUT_MS } = definition;
   const retryPolicy = { ...RETRY, ...definition.retry };
   checkPolicy(name, retryPolicy, timeoutMs);
   // The runtime calls each handler with its own event and the Worker's environment, as its type says.
@@ -113,7 +117,7 @@ export function defineAction<
   return {
     ...{ kind: 'action', name, sources: from.map((source) => source.name) },
     ...{ handles: handledEvents(on), ...(sends && { sends }) },
-    ...{ retry: retryPolicy, timeoutMs },
+    ...{ opens, retry: retryPolicy, timeoutMs },
     actsOn: (event) => handlerOf(on, event) !== undefined,
     act: async (event, call) => {
       const acting: Promise<unknown> | undefined = handlerOf(on, event)?.(event, call);

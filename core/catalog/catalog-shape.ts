@@ -107,7 +107,15 @@ export const catalogShape = z.object({
       ...sending,
     }),
   ),
-  actions: listOf(z.object({ name: z.string(), ...handling, ...sending })),
+  actions: listOf(
+    z.object({
+      name: z.string(),
+      /** Its handlers may open personal fields. */
+      opens: z.literal(true).exactOptional(),
+      ...handling,
+      ...sending,
+    }),
+  ),
   publications: listOf(publication),
   inbound: listOf(inbound),
   schedules: listOf(schedule),

@@ -29,7 +29,10 @@ export function catalogOf(app: App): Catalog {
       ...processEntry(saga),
       ...{ version, startedBy },
     })),
-    actions: actionsOf(app).map(processEntry),
+    actions: actionsOf(app).map(({ opens, ...action }) => ({
+      ...processEntry(action),
+      ...(opens && { opens }),
+    })),
     publications: publicationsOf(app).map(publicationEntry),
     inbound: inboundOf(app).map(({ name, verify, input, sends }) => ({
       ...{ name, verify: verify.kind, schema: jsonSchema(input, 'input') },

@@ -40,7 +40,8 @@ export function givenAction(action: Action): {
   const what = `The answer of ${action.name}`;
   return {
     whenEvent: (event, call) => {
-      const given = { env: {}, idempotencyKey: 'key', attempt: 1, signal: neverAborted(), ...call };
+      const fixed = { env: {}, idempotencyKey: 'key', attempt: 1, signal: neverAborted() };
+      const given = { ...fixed, open: openerOf(action), ...call };
       // The handler declares what it reads of the environment; the test gives it.
       const acting = action.act(recordedAs(event, TEST_MOMENT), given as ActionCall);
       const expected = async (answer: object) => expectSame(what, answer, await acting);
@@ -61,6 +62,14 @@ export function givenAction(action: Action): {
 }
 
 /** Every runtime of tests has one, whatever types the project has. */
+/** The kit's events have plain values in personal fields. */
+function openerOf({ name, opens }: Action): ActionCall['open'] {
+  return async (value) => {
+    if (opens) return value as never;
+    throw new TypeError(`${name} opens personal fields and does not declare opens: true.`);
+  };
+}
+
 function neverAborted(): ActionCall['signal'] {
   const controller: object = Reflect.construct(Reflect.get(globalThis, 'AbortController'), []);
   return Reflect.get(controller, 'signal');

@@ -77,6 +77,7 @@ export function aggregateParts<Env>(object: ObjectParts<Env>): AggregateParts {
   const runner = new ActionRunner({
     ...{ storage, aggregate, actions, nowMs, waitUntil, report },
     env: ports.ownEnv(env),
+    open: (sealed) => ports.openPersonal(env, tenant, sealed),
     send: (event, reaction, origin) => ports.sendReaction(env, event, reaction, origin),
     incidents: new ActionIncidents(streamIncidents, report),
   });

@@ -6,7 +6,7 @@
 import { type Task, TaskHeap } from './task-heap.ts';
 
 /** Almost twice what the longest of the fixed simulations takes that comes to rest. */
-const TASKS_MAX = 100_000;
+const TASKS_MAX = 200_000;
 
 /** Longer than background delays that still have effects: pauses, pings, timeouts. */
 const QUIET_MS = 90_000;

@@ -541,3 +541,55 @@ test('AE19 a thousand charges under faults, evictions and kills have a thousand 
   expect([captured.length, new Set(captured).size, effects.length]).toEqual([1_000, 1_000, 1_000]);
   expect(provider.calls.length).toBeGreaterThan(1_500);
 }, 300_000);
+
+describe('AE22 personal fields are opened by declaration, for the attempt alone', () => {
+  const mail = 'ann@mail.example';
+  const subscribe = (command: string) =>
+    shop.post(`/v1/commands/mailing/${id}/${command}`, { person: `p-${id}`, email: mail });
+  const ofMailing = () => `mailing/${id}` as const;
+  const stored = () =>
+    runInDurableObject(objectOf(ofMailing()), (_object, { storage: { sql } }) =>
+      ['event', 'action'].flatMap((table) => sql.exec(`SELECT * FROM ${table}`).toArray()),
+    );
+
+  test('the other system gets the plain value, which is stored nowhere', async () => {
+    answersInOrder('500');
+    expect((await subscribe('Subscribe')).status).toBe(200);
+    await vi.waitFor(async () =>
+      expect(await actionsOf(ofMailing())).toMatchObject([
+        { attempts: 1, cause: expect.any(String) },
+      ]),
+    );
+    expect(JSON.stringify(await stored())).not.toContain(mail);
+    await passMs(MINUTE_MS, ofMailing());
+    await ended(ofMailing());
+    expect([...provider.effects.values()]).toEqual([JSON.stringify({ to: mail })]);
+  });
+
+  test('null once its subject is forgotten, also between two attempts', async () => {
+    answersInOrder('500');
+    await subscribe('Subscribe');
+    await vi.waitFor(async () =>
+      expect(await actionsOf(ofMailing())).toMatchObject([
+        { attempts: 1, cause: expect.any(String) },
+      ]),
+    );
+    const forgotten = await shop.post(`/v1/subjects/p-${id}/forget`, { reason: 'asked for it' });
+    expect(forgotten.status).toBe(200);
+    await passMs(MINUTE_MS, ofMailing());
+    await ended(ofMailing());
+    expect([...provider.effects.values()]).toEqual([]);
+  });
+
+  test('an action that does not declare it has failed, with the remedy', async () => {
+    await subscribe('Peek');
+    await vi.waitFor(async () =>
+      expect(await actionsOf(ofMailing())).toMatchObject([
+        {
+          ...{ action: 'peeking', attempts: 1 },
+          cause: 'TypeError: peeking opens personal fields and does not declare opens: true.',
+        },
+      ]),
+    );
+  });
+});

@@ -3,7 +3,7 @@
  * attempted again. Each action is on one event at a time, in their order. The platform holds back what an object sends until its
  * writes are stored, so that no attempt comes before its event.
  */
-import type { Action, ActionAnswer } from '../../../core/action/action.ts';
+import type { Action, ActionAnswer, ActionCall } from '../../../core/action/action.ts';
 import type { ActionOperation } from '../../../core/action/action-operations.ts';
 import {
   answered,
@@ -24,6 +24,7 @@ import { type RecordedEvent, readEvent, type StoredEvent } from '../../../core/a
 import { type Failure, wrongState } from '../../../core/aggregate/outcome.ts';
 import { errorText } from '../../../core/failures/error-text.ts';
 import type { Reaction } from '../../../core/process/reactor.ts';
+import { isSealed, type Sealed } from '../../../core/sealed/sealed.ts';
 import type { ReactionOrigin, SentReaction } from '../../ports.ts';
 import { DeadlinePassed, withDeadline } from '../../with-deadline.ts';
 import type { AggregateStorage } from '../aggregate-storage.ts';
@@ -44,6 +45,8 @@ export interface ActionSetting {
   /** The Worker's own. */
   readonly env: object;
   readonly nowMs: () => number;
+  /** The plain value of a sealed one. */
+  readonly open: (sealed: string) => Promise<unknown>;
   readonly send: (
     event: StoredEvent,
     reaction: Reaction,
@@ -190,7 +193,7 @@ export class ActionRunner {
   }
 
   async #attempt({ definition, stored, event }: ActionOnEvent): Promise<ActionAnswer | string> {
-    const { env, nowMs, report } = this.#setting;
+    const { env, nowMs, report, open } = this.#setting;
     const { action, attempts } = stored;
     this.#table.began(action, lostAtMs(definition.timeoutMs, nowMs()));
     try {
@@ -198,6 +201,7 @@ export class ActionRunner {
         env: env as Readonly<Record<string, unknown>>,
         idempotencyKey: keyOfCall(action, event),
         attempt: attempts,
+        open: openerOf(definition, open),
       });
     } catch (error) {
       report('warn', { operation: 'action', actionName: action, attempt: attempts, error });
@@ -303,4 +307,18 @@ export class ActionRunner {
   #recorded(event: StoredEvent): RecordedEvent {
     return readEvent(this.#setting.aggregate.events, event);
   }
+}
+
+/** What is not sealed is as it was sent: an optional field, or one that is personal in a later version alone. */
+function openerOf(
+  { name, opens }: Action,
+  open: (sealed: string) => Promise<unknown>,
+): ActionCall['open'] {
+  return async <Plain>(value: Sealed<Plain>) => {
+    if (!opens)
+      throw new TypeError(`${name} opens personal fields and does not declare opens: true.`);
+    const plain: unknown = isSealed(value) ? await open(value) : value;
+    // What was sealed had passed the schema of its field.
+    return plain as Plain | null;
+  };
 }

@@ -14,6 +14,7 @@ import { faults, faultyPlatform } from './faults.ts';
 import { guest, guestAccess, guests, politeness } from './guests.ts';
 import { heldLedge } from './held-ledge.ts';
 import { keeper } from './keeper.ts';
+import { confirmation, mailing, peeking } from './mailing.ts';
 import { member, members } from './members.ts';
 import { provider } from './payment-provider.ts';
 import { postponing } from './postponing.ts';
@@ -61,8 +62,9 @@ export const wholeApp = defineApp({
     room,
     stock,
     charging,
+    mailing,
   ],
-  actions: [charge, letter, audit],
+  actions: [charge, letter, audit, confirmation, peeking],
   sagas: [...(sagaApp.sagas ?? []), postponing, titling, politeness],
 });
 
