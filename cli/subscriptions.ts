@@ -18,6 +18,7 @@ interface CreateFlags {
   readonly target: string;
   readonly type?: readonly string[];
   readonly from: string;
+  readonly personal?: true;
 }
 
 const list: CommandPart = (program, conclude) => {
@@ -42,6 +43,7 @@ const create: CommandPart = (program, conclude) => {
     .requiredOption('--target <url>', 'where they are sent: https at a public host')
     .option('--type <type...>', 'these types of events; left out: all')
     .option('--from <place>', 'now, beginning, or a position of the feed', 'now')
+    .option('--personal', 'sends personal fields plain; needs the grant personal')
     .action(({ type: types, target: url, ...given }: CreateFlags) =>
       conclude((flags) => handle.create(flags, { ...given, url, ...(types && { types }) })),
     );

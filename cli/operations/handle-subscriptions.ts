@@ -26,6 +26,7 @@ export interface NewTarget {
   readonly publication: string;
   readonly url: string;
   readonly types?: readonly string[] | undefined;
+  readonly personal?: true;
   readonly from: string;
 }
 

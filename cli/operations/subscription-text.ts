@@ -19,7 +19,7 @@ export function subscriptionTable(subscriptions: readonly SubscriptionView[]): s
 }
 
 export function subscriptionText(subscription: ShownSubscription): string {
-  const { id, publication, url, types, status, reason, fault, position } = subscription;
+  const { id, publication, url, types, personal, status, reason, fault, position } = subscription;
   const { behind, held, target, attempts, previousUntil, createdAt, createdBy } = subscription;
   const quiet = target.quietUntil === null ? '' : `, nothing is sent before ${target.quietUntil}`;
   const since = target.failingSince === null ? '' : ` since ${target.failingSince}`;
@@ -27,6 +27,7 @@ export function subscriptionText(subscription: ShownSubscription): string {
     ...columns([
       [id, `${publication} to ${url}`],
       ['types', types === null ? 'all' : types.join(', ')],
+      ['personal fields', personal ? 'sent plain' : 'null'],
       ['status', reason === null ? status : `${status}: ${reason}`],
       ...(fault === null ? [] : [['fault', fault]]),
       ['target', `${target.state}${since}${quiet}`],

@@ -23,6 +23,7 @@ export const subscriptionView = z.object({
   publication: z.string(),
   url: z.string(),
   types: listOf(z.string()).nullable().describe('The types that it delivers; null: all.'),
+  personal: z.boolean().describe('Whether personal fields are sent plain; else they are null.'),
   status: z
     .enum(subscriptionStatuses)
     .describe(

@@ -12,7 +12,10 @@ export interface Delivery {
   readonly url: string;
   /** Those that sign it, as they are stored. */
   readonly secrets: readonly string[];
+  /** Its personal fields are sealed. */
   readonly event: Pick<OutgoingEvent, 'id' | 'text'>;
+  /** Whether they are sent plain; else they are null. */
+  readonly opensPersonal: boolean;
 }
 
 export interface SubscriptionPorts<Env> extends Pick<Ports<Env>, 'nowMs' | 'log'> {

@@ -18,6 +18,8 @@ import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 /** What does not change. */
 export interface SubscriptionDefinition extends FeedSelection {
   readonly url: string;
+  /** Left out: personal fields are null. */
+  readonly opensPersonal?: true;
   /** A digest of what was asked for, by which a repeat is recognised. */
   readonly asked: string;
   readonly createdAt: string;

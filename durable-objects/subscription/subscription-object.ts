@@ -255,6 +255,7 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
       return {
         ...{ tenant: this.#tenant, subscription: this.#id, url: stored.definition.url, event },
         secrets: valid.map(({ sealed }) => sealed),
+        opensPersonal: stored.definition.opensPersonal ?? false,
       };
     }
 

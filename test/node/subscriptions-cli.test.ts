@@ -9,7 +9,7 @@ const attempt = { at, event: 'shop/order/o-1@1/e.1', result: 'failed', status: 5
 const subscription = {
   ...{ id: 'sub_1', publication: 'shop', url: 'https://hooks.example/', types: null },
   ...{ status: 'active', reason: null, fault: null, createdAt: at, createdBy: 'key:1' },
-  ...{ previousUntil: null, position: 'a0-7-00000000' },
+  ...{ personal: false, previousUntil: null, position: 'a0-7-00000000' },
   target: { state: 'failing', failingSince: at, quietUntil: null },
   held: { streams: 1, events: 2, parked: 0 },
   attempts: [attempt],

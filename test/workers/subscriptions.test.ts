@@ -103,6 +103,32 @@ describe('SU1 an event of a publication is sent to a subscription as a signed Cl
   });
 });
 
+describe('SU16 a subscription that may sends personal fields plain, each attempt anew', () => {
+  const bodies = () => webhookTarget.received.map(({ body }) => JSON.parse(body).data.name);
+  const stored = (id: string) =>
+    inObject(id, ({ storage: { sql } }) =>
+      JSON.stringify(sql.exec('SELECT body FROM waiting').toArray()),
+    );
+
+  test('sealed in the object, and null once its subject is forgotten between two attempts', async () => {
+    const { id } = await subscribe({ publication: 'people', personal: true });
+    const person = ownId('eve');
+    webhookTarget.respond = () => 500;
+    await publishing.post(`/v1/commands/guest/${person}/RegisterGuest`, { person, name: 'Eve' });
+    await publishing.deliver(keptMessages());
+    await run(id);
+    expect(bodies()).toEqual(['Eve']);
+    expect(await stored(id)).toContain('~1.');
+    expect(await stored(id)).not.toContain('Eve');
+    expect(await shown(id)).toMatchObject({ personal: true });
+    await publishing.post(`/v1/subjects/${person}/forget`, { reason: 'asked for it' });
+    webhookTarget.respond = () => 204;
+    faults.clockSkewMs += 60_000;
+    await run(id);
+    expect(bodies()).toEqual(['Eve', null]);
+  });
+});
+
 describe('SU2 a subscription is woken by the commit, or by the cron', () => {
   test('without subscriptions a batch makes no trip and writes no row more', async () => {
     const silent = deployment(testApp);

@@ -12,8 +12,7 @@ export function groupPortsOf(machinery: Machinery): GroupPorts<LedgeEnv> {
   const { nowMs, log } = platform;
   return {
     ...{ nowMs, log },
-    // It opens for the consumer that is given it, by the grants of that one.
-    readFeed: feedReader(machinery, async (_env, _tenant, events) => events),
+    readFeed: feedReader(machinery),
     register: async (env, tenant, publication, name) => {
       const { database } = await databases.of(env, tenant);
       return register(database, { tenant, publication, id: groupId(name) });

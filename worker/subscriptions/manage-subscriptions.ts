@@ -45,7 +45,7 @@ export interface SubscriptionAdministration {
 /** `root`: the address under which the API is served. A repeat under the same key answers without the secret. */
 export async function createSubscription(
   by: SubscriptionAdministration,
-  { publication, url, types: given, from }: CreateSubscriptionInput,
+  { publication, url, types: given, from, personal }: CreateSubscriptionInput,
   { root, idempotencyKey }: { readonly root: string; readonly idempotencyKey?: string },
 ): Promise<SubscriptionWithSecret | SubscriptionView | Failure> {
   const { machinery, env, caller, database } = by;
@@ -54,6 +54,7 @@ export async function createSubscription(
   if (!known) return unknownPublication(machinery.app, publication);
   const refused = withoutObjects(env) ?? unreadable(caller, publication);
   if (refused) return refused;
+  if (personal && !caller.rights.opensPersonal) return ungranted('personal');
   const fault = targetFault(url, env.LEDGE_LOCAL_DEVELOPMENT === 'true');
   if (fault !== undefined) return invalid('/url', fault);
   const types = given ?? null;
@@ -67,9 +68,10 @@ export async function createSubscription(
   }
   const secret = await newWebhookSecret(env, { tenant, subscription: id });
   if (!secret) return withoutSecret;
-  const asked = hashOf(canonicalJson({ publication, url, types, from }));
+  const opened = personal && { opensPersonal: true as const };
+  const asked = hashOf(canonicalJson({ publication, url, types, from, ...opened }));
   const created = { createdAt: utcText(machinery.platform.nowMs()), createdBy: actor };
-  const definition = { publication, url, types, root, asked, ...created };
+  const definition = { publication, url, types, root, asked, ...created, ...opened };
   const state = await subscriptionStub(env, tenant, id).create({
     ...{ definition, cursor, sealed: secret.sealed },
   });

@@ -1,7 +1,8 @@
 /** What the objects of subscriptions are given of the Worker. */
+import { hasPersonalData } from '../../core/personal-data.ts';
 import type { SubscriptionPorts } from '../../durable-objects/index.ts';
 import { reportIncidents, resolveIncidents } from '../incidents/incidents.ts';
-import { shownPersonal } from '../personal/show-personal.ts';
+import { type PersonalReader, shownPersonal } from '../personal/show-personal.ts';
 import { sourceOf } from '../publications/feed/cloud-event.ts';
 import { feedReader } from '../publications/feed/page-for-object.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
@@ -18,16 +19,14 @@ export function subscriptionPortsOf(machinery: Machinery): SubscriptionPorts<Led
   const { nowMs, newId, log } = platform;
   return {
     ...{ nowMs, log },
-    // A target has no grant: what is personal is null.
-    readFeed: feedReader(machinery, (env, tenant, events) =>
-      shownPersonal({ machinery, env, tenant, opensPersonal: false }, events),
-    ),
-    deliver: async (env, { tenant, subscription, url, secrets, event }) => {
+    readFeed: feedReader(machinery),
+    deliver: async (env, { tenant, subscription, url, secrets, event, opensPersonal }) => {
       const opened = await openedSecrets(env, { tenant, subscription }, secrets);
+      const body = await bodyFor({ machinery, env, tenant, opensPersonal }, event.text);
       const isLocal = env.LEDGE_LOCAL_DEVELOPMENT === 'true';
       return sendDelivery(
         { fetch: platform.fetch, nowMs, isLocal },
-        { url, id: event.id, body: event.text, secrets: opened },
+        { url, id: event.id, body, secrets: opened },
       );
     },
     testEvent: (tenant, subscription, { publication }, atMs) => {
@@ -48,4 +47,11 @@ export function subscriptionPortsOf(machinery: Machinery): SubscriptionPorts<Led
     reportIncident: (env, incident) => reportIncidents(env, log, [incident]),
     resolveIncident: (env, resolved) => resolveIncidents(env, log, [resolved]),
   };
+}
+
+/** At each attempt, since its subject may have been forgotten after the last one. */
+async function bodyFor(reader: PersonalReader, text: string): Promise<string> {
+  if (!hasPersonalData(reader.machinery.app)) return text;
+  const event: unknown = JSON.parse(text);
+  return JSON.stringify(await shownPersonal(reader, event));
 }

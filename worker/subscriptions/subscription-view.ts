@@ -16,7 +16,8 @@ export function subscriptionView(
   const previous = secrets.find(({ untilMs }) => untilMs !== null);
   const failing = failingSinceMs === null ? 'healthy' : 'failing';
   return {
-    ...{ id, publication, url, types, status, reason },
+    ...{ id, publication, url, types, personal: definition.opensPersonal ?? false },
+    ...{ status, reason },
     fault: fault === null ? null : subscriptionFaults[fault],
     ...{ createdAt, createdBy },
     previousUntil: timeOf(previous?.untilMs ?? null),

@@ -29,6 +29,12 @@ export const createSubscriptionInput = z.strictObject({
     .max(TYPES_MAX)
     .exactOptional()
     .describe('The types that are delivered. Left out: all.'),
+  personal: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Sends personal fields plain, until their subject is forgotten. The caller has the grant `personal`.',
+    ),
   from: z
     .union([z.enum(['now', 'beginning']), position])
     .default('now')

@@ -4,18 +4,10 @@ import type { ReadFeed } from '../../../durable-objects/index.ts';
 import { tenantPositions } from '../../http/shown-positions.ts';
 import type { LedgeEnv } from '../../runtime/env.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
-import { type CloudEvent, cloudEvent } from './cloud-event.ts';
+import { cloudEvent } from './cloud-event.ts';
 import { readPublicationPage } from './read-publication.ts';
 
-/** `shown`: the events as the object is to have them. */
-export function feedReader(
-  { databases, platform }: Machinery,
-  shown: (
-    env: LedgeEnv,
-    tenant: string,
-    events: readonly CloudEvent[],
-  ) => Promise<readonly CloudEvent[]>,
-): ReadFeed<LedgeEnv> {
+export function feedReader({ databases, platform }: Machinery): ReadFeed<LedgeEnv> {
   return async (env, tenant, { publication, types, root }, after, limit) => {
     const { database } = await databases.of(env, tenant);
     const feed = { tenant, publication };
@@ -28,17 +20,13 @@ export function feedReader(
       return {};
     }
     const positions = tenantPositions(env, tenant);
-    const events = page.events.map((event) => {
-      const { position, tag } = event;
-      return cloudEvent(event, positions.of({ epoch: page.after.epoch, position, tag }), root);
+    const events = page.events.map((source) => {
+      const { stream, position, tag } = source;
+      const shown = positions.of({ epoch: page.after.epoch, position, tag });
+      const event = cloudEvent(source, shown, root);
+      return { id: event.id, stream, position, tag, text: JSON.stringify(event) };
     });
-    const texts = await shown(env, tenant, events);
-    return {
-      ...{ after: page.after.position === 0 ? JOURNAL_START : page.after, isEnd: page.isEnd },
-      events: page.events.map(({ stream, position, tag }, index) => {
-        const event = texts[index];
-        return { id: event?.id ?? '', stream, position, tag, text: JSON.stringify(event) };
-      }),
-    };
+    const upTo = page.after.position === 0 ? JOURNAL_START : page.after;
+    return { events, after: upTo, isEnd: page.isEnd };
   };
 }
