@@ -38,6 +38,7 @@ const call = (answer: () => ActionResult) =>
     idempotencyKey: 'k',
     attempt: 1,
     signal: {} as ActionCall['signal'],
+    open: async () => null,
   }) as const;
 
 const acted = (answer: () => unknown) => pay.act(opening, call(answer as () => ActionResult));

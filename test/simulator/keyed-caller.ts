@@ -6,7 +6,8 @@ export interface CallerAnswer {
   readonly text: string;
 }
 
-const TRY_AGAIN_MS = 500;
+/** Longer and longer: what is asked again writes, and a write is what finds D1 full. */
+const TRY_AGAIN_MS = { first: 500, max: 16_000 };
 
 export class KeyedCaller {
   readonly #stage: AccessStage;
@@ -59,10 +60,11 @@ export class KeyedCaller {
     body?: object,
     idempotencyKey?: string,
   ): Promise<string> {
-    for (;;) {
+    for (let failures = 0; ; failures++) {
       const answer = await this.ask(method, path, body, idempotencyKey);
       if (answer && answer.status >= 200 && answer.status < 300) return answer.text;
-      await this.#stage.world.timeline.sleep(TRY_AGAIN_MS, 'it is sent again');
+      const pauseMs = Math.min(TRY_AGAIN_MS.first * 2 ** failures, TRY_AGAIN_MS.max);
+      await this.#stage.world.timeline.sleep(pauseMs, 'it is sent again');
     }
   }
 }

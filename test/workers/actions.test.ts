@@ -27,7 +27,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 let count = 0;
 let id = '';
-let stream: `charging/${string}` = 'charging/none';
+type Stream = `charging/${string}` | `mailing/${string}`;
+
+let stream: Stream = 'charging/none';
 
 beforeEach(() => {
   resetProvider();

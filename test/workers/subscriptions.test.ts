@@ -103,7 +103,7 @@ describe('SU1 an event of a publication is sent to a subscription as a signed Cl
   });
 });
 
-describe('SU16 a subscription that may sends personal fields plain, each attempt anew', () => {
+describe('SU16 a subscription with that grant sends personal fields plain, opened at each attempt', () => {
   const bodies = () => webhookTarget.received.map(({ body }) => JSON.parse(body).data.name);
   const stored = (id: string) =>
     inObject(id, ({ storage: { sql } }) =>

@@ -36,6 +36,7 @@ const ports: Ports<typeof env> = {
   sendReaction: async () => ({ state: 'answered' }),
   ownEnv: (own) => own,
   newSubjectKey: async () => 'wrapped',
+  openPersonal: async () => null,
   rewrapSubjectKey: async (_env, _tenant, wrapped) => wrapped,
   inSpan: (_name, _attributes, work) => work(),
   reportIncident: async () => undefined,
