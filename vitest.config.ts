@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { quickWorkers, slowPure } from './test/lanes.ts';
+import { quickWorkers, slowPure, timed } from './test/lanes.ts';
 import { LongestFirst } from './test/longest-first.ts';
 import { buildShopAssets } from './test/shop/build-assets.ts';
 import { ledgeWorker } from './vitest/index.ts';
@@ -33,6 +33,15 @@ buildShopAssets();
 
 /** What starts servers takes more than a processor: its files run one at a time, after the pure ones. */
 const alone = { sequence: { groupOrder: 1 }, maxWorkers: 1 };
+
+/** The shop of the tests, with faults around its platform. */
+const shopWorker = () =>
+  ledgeWorker({
+    main: 'test/workers/support/entry.ts',
+    config: 'test/shop/wrangler.toml',
+    migrations: 'test/shop/migrations',
+    bindings,
+  });
 
 export default defineConfig({
   test: {
@@ -146,19 +155,23 @@ export default defineConfig({
         },
       },
       {
-        plugins: [
-          ledgeWorker({
-            main: 'test/workers/support/entry.ts',
-            config: 'test/shop/wrangler.toml',
-            migrations: 'test/shop/migrations',
-            bindings,
-          }),
-        ],
+        plugins: [shopWorker()],
         test: {
           name: 'workers',
           // A third of their time is the loading of modules, which takes one processor.
           ...{ sequence: { groupOrder: 2 }, maxWorkers: 2 },
           include: isQuick ? quickWorkers : ['test/workers/**/*.test.ts'],
+          exclude: timed,
+          setupFiles,
+          testTimeout: TEST_MS_MAX,
+        },
+      },
+      {
+        plugins: [shopWorker()],
+        test: {
+          name: 'timed',
+          ...alone,
+          include: timed,
           setupFiles,
           testTimeout: TEST_MS_MAX,
         },
