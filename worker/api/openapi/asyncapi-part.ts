@@ -64,3 +64,10 @@ export function onChannel(
 export function overHttp(method: HttpBinding['method']): Pick<AsyncOperation, 'bindings'> {
   return { bindings: { http: { method, bindingVersion: '0.3.0' } } };
 }
+
+/** The document as a whole. */
+export interface AsyncDocument extends Omit<AsyncPart, 'messages' | 'schemas'> {
+  readonly asyncapi: '3.1.0';
+  readonly info: Readonly<Record<'title' | 'version' | 'description', string>>;
+  readonly components: { readonly messages: AsyncMessages; readonly schemas: Schemas };
+}

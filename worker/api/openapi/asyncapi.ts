@@ -5,11 +5,11 @@
 import type { App } from '../../../core/app.ts';
 import { asyncInboundPart } from './asyncapi-inbound.ts';
 import { asyncLivePart } from './asyncapi-live.ts';
-import type { AsyncMessages } from './asyncapi-part.ts';
+import type { AsyncDocument, AsyncMessages } from './asyncapi-part.ts';
 import { asyncPublicationsPart } from './asyncapi-publications.ts';
 
 /** Its version is the interface's own, the 1 of `/v1`. Operations are the server's: it receives what a client sends. */
-export function asyncapiDocument(app: App, basePath = '') {
+export function asyncapiDocument(app: App, basePath = ''): AsyncDocument {
   const live = asyncLivePart(basePath);
   const publications = asyncPublicationsPart(app, basePath);
   const inbound = asyncInboundPart(app, basePath);
@@ -24,7 +24,7 @@ export function asyncapiDocument(app: App, basePath = '') {
     channels: { ...live.channels, ...publications.channels, ...inbound.channels },
     operations: { ...live.operations, ...publications.operations, ...inbound.operations },
     components: { messages, schemas: { ...publications.schemas, ...inbound.schemas } },
-  } as const;
+  };
 }
 
 const DESCRIPTION = `Public events are CloudEvents 1.0: a consumer reads the feed of a publication, or a subscription sends
