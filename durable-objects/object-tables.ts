@@ -108,6 +108,17 @@ export class ObjectTables<OnDemand extends string = never> {
     return this.sql.exec(sql, ...values);
   }
 
+  /** `forget` is called after a failure, and discards what is in memory: a rollback takes back rows and tables. */
+  transaction<Result>(change: () => Result, forget: () => void): Result {
+    try {
+      return this.#storage.transactionSync(change);
+    } catch (error) {
+      this.refresh();
+      forget();
+      throw error;
+    }
+  }
+
   /**
    * Reads the stored tables again, because a rollback or a deletion removes tables. Names with a leading underscore are
    * the platform's: workerd has `_cf_…`, and miniflare stores the object's name in `__miniflare_do_name`.

@@ -108,8 +108,8 @@ export class GroupLeases {
     const open = new Map(messages.map(({ position, stream }) => [position, stream]));
     const slot = this.#freeSlot(low.position);
     const lease = { ...given, slot, fence: ++this.#fence, isVoid: false, open, acked: [] };
-    this.#leases.set(lease.fence, lease);
     this.write(lease, low);
+    this.#leases.set(lease.fence, lease);
     return lease;
   }
 

@@ -73,7 +73,7 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
     readonly #row: GroupRow;
     readonly #held: HeldStreams;
     readonly #news = new News();
-    readonly #leases: GroupLeases;
+    #leases: GroupLeases;
     #openDesk: GroupDesk | undefined;
     /** Whether the window has every leased event of the feed, as it has except after an eviction. */
     #isLoaded = false;
@@ -102,7 +102,7 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
       if (this.#tables.isErased) return undefined;
       const isNew = !this.#row.stored;
       if (isNew) {
-        this.ctx.storage.transactionSync(() => this.#row.create(definition, cursor));
+        this.#atomically(() => this.#row.create(definition, cursor));
         await this.ctx.storage.setAlarm(ports.nowMs());
       }
       await ports.register(this.env, this.#tenant, definition.publication, this.#name);
@@ -214,7 +214,7 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
       const next = this.#held.next(stream);
       if (!this.#row.stored || next?.id !== event) return false;
       if (this.#leases.streams().has(stream)) return false;
-      this.ctx.storage.transactionSync(() => this.#held.ended(next, ports.nowMs()));
+      this.#atomically(() => this.#held.ended(next, ports.nowMs()));
       this.#news.changed();
       await this.#armBy(ports.nowMs());
       return true;
@@ -224,7 +224,7 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
     async remove(): Promise<void> {
       const { stored } = this.#row;
       if (!stored) return;
-      this.ctx.storage.transactionSync(() => {
+      this.#atomically(() => {
         this.#row.end(this.#leases.fence);
         this.#leases.forgetAll();
         this.#held.forgetBehind(0);
@@ -260,13 +260,22 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
       return { ungranted: publication };
     }
 
+    #atomically(change: () => void): void {
+      this.#tables.transaction(change, () => {
+        this.#row.forget();
+        this.#leases = new GroupLeases(this.#tables);
+        this.#openDesk = undefined;
+        this.#isLoaded = false;
+      });
+    }
+
     get #desk(): GroupDesk {
       const { stored } = this.#row;
       if (!stored) throw new Error('The group was deleted.');
       this.#openDesk ??= new GroupDesk(
         {
           ...{ row: this.#row, held: this.#held, leases: this.#leases, nowMs: ports.nowMs },
-          store: (change) => this.ctx.storage.transactionSync(change),
+          store: (change) => this.#atomically(change),
         },
         stored.cursor,
         stored.passed,

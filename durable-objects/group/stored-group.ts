@@ -97,6 +97,11 @@ export class GroupRow {
     this.#write({ definition, cursor, passed: [], unreadSinceMs: null, reported: null });
   }
 
+  /** It is read again: a transaction was rolled back. */
+  forget(): void {
+    this.#known = undefined;
+  }
+
   /** Nothing is written where nothing changes. */
   change(change: Partial<GroupRecord>): void {
     const { stored } = this;

@@ -112,6 +112,11 @@ export class SubscriptionRow {
     });
   }
 
+  /** It is read again: a transaction was rolled back. */
+  forget(): void {
+    this.#known = undefined;
+  }
+
   /** Nothing is written where nothing changes. */
   change(change: Partial<SubscriptionRecord>): void {
     const { stored } = this;

@@ -74,7 +74,7 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
       if (this.#tables.isErased) return undefined;
       const isNew = !this.#row.stored;
       if (isNew) {
-        this.ctx.storage.transactionSync(() => this.#row.create(definition, sealed, cursor));
+        this.#atomically(() => this.#row.create(definition, sealed, cursor));
         await this.ctx.storage.setAlarm(ports.nowMs());
       }
       await ports.register(this.env, this.#tenant, definition.publication, this.#id);
@@ -163,7 +163,7 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
       if (!stored || next?.id !== event) return false;
       const now = ports.nowMs();
       const skipped = { at: utcText(now), event, status: null, durationMs: 0 };
-      this.ctx.storage.transactionSync(() => {
+      this.#atomically(() => {
         this.#held.ended(next, now);
         this.#row.change({ attempts: [{ ...skipped, result: 'skipped' }, ...stored.attempts] });
       });
@@ -227,7 +227,7 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
         nowMs: ports.nowMs,
         deliver: (event) =>
           ports.deliver(this.env, this.#deliveryOf(this.#row.stored ?? stored, event)),
-        store: (change) => this.ctx.storage.transactionSync(change),
+        store: (change) => this.#atomically(change),
       });
       try {
         const isBusy = await (isProbe ? round.probe(page, cursor) : round.run(page, cursor));
@@ -240,9 +240,13 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
       }
     }
 
+    #atomically(change: () => void): void {
+      this.#tables.transaction(change, () => this.#row.forget());
+    }
+
     /** After a restore of D1 the events behind what both feeds have are delivered again, or for the first time. */
     #moveTo(common: JournalPosition | undefined) {
-      this.ctx.storage.transactionSync(() => {
+      this.#atomically(() => {
         if (common) this.#held.forgetBehind(common.position);
         this.#row.change(common ? { cursor: common } : { fault: 'position' });
       });
