@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { quickWorkers, slowPure, timed } from './test/lanes.ts';
+import { quickWorkers, slowPure } from './test/lanes.ts';
 import { LongestFirst } from './test/longest-first.ts';
 import { buildShopAssets } from './test/shop/build-assets.ts';
 import { ledgeWorker } from './vitest/index.ts';
@@ -31,17 +31,8 @@ const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: '
 // The Workers under test serve them.
 buildShopAssets();
 
-/** What starts servers takes more than a processor: its files run one at a time, after the pure ones. */
+/** What runs in workerd takes more than a processor, and measures times: its files run one at a time, after the pure ones. */
 const alone = { sequence: { groupOrder: 1 }, maxWorkers: 1 };
-
-/** The shop of the tests, with faults around its platform. */
-const shopWorker = () =>
-  ledgeWorker({
-    main: 'test/workers/support/entry.ts',
-    config: 'test/shop/wrangler.toml',
-    migrations: 'test/shop/migrations',
-    bindings,
-  });
 
 export default defineConfig({
   test: {
@@ -155,23 +146,18 @@ export default defineConfig({
         },
       },
       {
-        plugins: [shopWorker()],
+        plugins: [
+          ledgeWorker({
+            main: 'test/workers/support/entry.ts',
+            config: 'test/shop/wrangler.toml',
+            migrations: 'test/shop/migrations',
+            bindings,
+          }),
+        ],
         test: {
           name: 'workers',
-          // A third of their time is the loading of modules, which takes one processor.
-          ...{ sequence: { groupOrder: 2 }, maxWorkers: 2 },
-          include: isQuick ? quickWorkers : ['test/workers/**/*.test.ts'],
-          exclude: timed,
-          setupFiles,
-          testTimeout: TEST_MS_MAX,
-        },
-      },
-      {
-        plugins: [shopWorker()],
-        test: {
-          name: 'timed',
           ...alone,
-          include: timed,
+          include: isQuick ? quickWorkers : ['test/workers/**/*.test.ts'],
           setupFiles,
           testTimeout: TEST_MS_MAX,
         },
