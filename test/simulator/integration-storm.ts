@@ -15,6 +15,11 @@ import { KeyedCaller } from './keyed-caller.ts';
 import { RECEIVER, type WebhookReceiver } from './webhook-receiver.ts';
 
 const TENANT = 'depot';
+const EARLY = 'early';
+const LATE = 'late';
+
+const SUBSCRIBING_MAX = 5;
+
 const ACCOUNTS = ['a-1', 'a-2', 'a-3'];
 const BOOKINGS_EACH = 5;
 
@@ -64,12 +69,12 @@ export class IntegrationStorm {
     const rights = { holder: 'ivo', role: 'supervisor' } as const;
     const { key } = await administrator.issue(rights, 'partner', 'operator');
     this.#caller = new KeyedCaller(this.#stage, key);
-    await this.#subscribe('early');
+    await this.#trySubscribing(EARLY);
     let isOver = false;
     const senders = ACCOUNTS.map((account, at) => this.#send(account, at));
     const others = [this.#disturb(() => isOver), this.#follow(() => isOver)];
     await this.#pause(ACCOUNTS.length * BETWEEN_MS);
-    await this.#subscribe('late');
+    await this.#trySubscribing(LATE);
     await Promise.all(senders);
     isOver = true;
     await Promise.all(others);
@@ -80,6 +85,7 @@ export class IntegrationStorm {
    * published without a wake-up, so that the cron alone can find it.
    */
   async settle(): Promise<void> {
+    for (const name of [EARLY, LATE]) await this.#accepted('POST', ...subscribing(name));
     this.#stage.cloud.areWakeUpsLost = true;
     await this.#book(ACCOUNTS[0] ?? '', 0, BOOKINGS_EACH + 1);
     const { deadLetters }: DeadLetterPage = JSON.parse(await this.#accepted('GET', 'dead-letters'));
@@ -132,10 +138,13 @@ export class IntegrationStorm {
     if (isRepeated) await this.#asked('POST', 'inbound/bookings', message);
   }
 
-  async #subscribe(name: string): Promise<void> {
-    const url = `${RECEIVER}/${name}`;
-    const body = { publication: 'payments', url, from: 'beginning' };
-    await this.#accepted('POST', 'subscriptions', body, `subscribe-${name}`);
+  /** A few times: D1 may be full as long as there is something to write. What is not made is made after the storm. */
+  async #trySubscribing(name: string): Promise<void> {
+    for (let attempt = 0; attempt < SUBSCRIBING_MAX; attempt++) {
+      const answer = await this.#asked('POST', ...subscribing(name));
+      if (answer?.status === 201) return;
+      await this.#pause(BETWEEN_MS);
+    }
   }
 
   async #disturb(isOver: () => boolean): Promise<void> {
@@ -187,4 +196,10 @@ export class IntegrationStorm {
     if (!this.#caller) throw new Error('The storm has not begun.');
     return this.#caller;
   }
+}
+
+/** Under one key: a repeat makes no second one. */
+function subscribing(name: string) {
+  const body = { publication: 'payments', url: `${RECEIVER}/${name}`, from: 'beginning' };
+  return ['subscriptions', body, `subscribe-${name}`] as const;
 }

@@ -1,6 +1,7 @@
 /** Subscriptions whose targets fail in every way, and whose objects die at every step. */
 import { evictDurableObject } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
+import { JOURNAL_START } from '../../core/plan/journal-position.ts';
 import { beginEpoch } from '../../worker/restore/begin-epoch.ts';
 import { bringBack } from '../../worker/restore/bring-back.ts';
 import { databaseState } from '../../worker/restore/list-streams.ts';
@@ -22,6 +23,7 @@ import {
   shown,
   stubOf,
   subscribe,
+  URL_OF_TARGET,
   useWebhookTarget,
 } from './support/subscribing.ts';
 import { verified, webhookTarget } from './support/webhook-target.ts';
@@ -383,3 +385,17 @@ async function killed(id: string): Promise<void> {
   // The call may die with the object.
   await Promise.race([aborted, scheduler.wait(100)]);
 }
+
+test('SU17 a write that fails leaves the object as it was before', async () => {
+  const definition = {
+    ...{ publication: 'works', types: null, root: 'https://ledge.test', asked: 'a' },
+    ...{ createdAt: '2026-11-28T00:00:00.000Z', createdBy: 'user:ops', url: URL_OF_TARGET },
+  };
+  const given = { definition, sealed: 'sealed', cursor: JOURNAL_START };
+  const object = stubOf('sub_rolled-back');
+  // SQLite refuses the row, as it refuses every one on a full disk. An answer of an object is a function, too.
+  const failing = Promise.resolve(object.create({ ...given, definition: undefined as never }));
+  await expect(failing).rejects.toThrow('SQLITE_CONSTRAINT');
+  expect(await object.state()).toBeUndefined();
+  expect(await object.create(given)).toMatchObject({ isNew: true });
+});
