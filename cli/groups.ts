@@ -1,12 +1,8 @@
 /** `ledge groups [list | show | create …]`: competing consumers of publications. */
 import type { Command } from 'commander';
-import {
-  type CommandPart,
-  operatorCommand,
-  stream,
-  wholeNumber,
-} from './operations/command-line.ts';
+import { type CommandPart, operatorCommand, wholeNumber } from './operations/command-line.ts';
 import * as handle from './operations/handle-groups.ts';
+import { heldCommands } from './operations/held-commands.ts';
 
 interface LimitFlags {
   readonly limit: number;
@@ -53,41 +49,6 @@ const create: CommandPart = (program, conclude) => {
     );
 };
 
-const held: CommandPart = (program, conclude) => {
-  onGroup(program, 'held', 'the streams whose next message has failed')
-    .option('--limit <n>', 'how many at most', wholeNumber, 100)
-    .action((name: string, { limit }: LimitFlags) =>
-      conclude((flags) => handle.held(flags, name, limit)),
-    );
-};
-
-const redrive: CommandPart = (program, conclude) => {
-  onGroup(program, 'redrive', 'gives parked messages to consumers again')
-    .option('--stream <name>', 'of this stream, like order/o-1; left out: all', stream)
-    .action((name: string, flagsOf: { readonly stream?: string }) =>
-      conclude((flags) => handle.redrive(flags, name, flagsOf.stream)),
-    );
-};
-
-const skip: CommandPart = (program, conclude) => {
-  onGroup(program, 'skip', 'leaves the next message of a held stream out')
-    .requiredOption('--stream <name>', 'the stream, like order/o-1', stream)
-    .requiredOption('--event <id>', 'its next message, as held prints it')
-    .requiredOption('--reason <text>', 'why; it is recorded')
-    .action(
-      (
-        name: string,
-        input: { readonly stream: string; readonly event: string; readonly reason: string },
-      ) => conclude((flags) => handle.skip(flags, name, input)),
-    );
-};
-
-const remove: CommandPart = (program, conclude) => {
-  onGroup(program, 'delete', 'ends it, with its place and what it holds').action((name: string) =>
-    conclude((flags) => handle.remove(flags, name)),
-  );
-};
-
 function onGroup(program: Command, name: string, description: string): Command {
   return program.command(name).description(description).argument('<name>', 'as list prints it');
 }
@@ -95,5 +56,13 @@ function onGroup(program: Command, name: string, description: string): Command {
 export const groups = operatorCommand(
   'groups',
   'Consumer groups: competing consumers of the events of publications.',
-  ...[list, show, create, held, redrive, skip, remove],
+  ...[list, show, create],
+  ...heldCommands(
+    {
+      ...{ by: 'name', of: 'message', held: 'the streams whose next message has failed' },
+      redrive: 'gives parked messages to consumers again',
+      remove: 'ends it, with its place and what it holds',
+    },
+    handle,
+  ),
 );

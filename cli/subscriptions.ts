@@ -1,13 +1,9 @@
 /** `ledge subscriptions [list | show | create …]`: where the events of publications are sent. */
 import type { Command } from 'commander';
-import {
-  type CommandPart,
-  operatorCommand,
-  stream,
-  wholeNumber,
-} from './operations/command-line.ts';
+import { type CommandPart, operatorCommand, wholeNumber } from './operations/command-line.ts';
 import { DAY_MS, durationMs } from './operations/duration.ts';
 import * as handle from './operations/handle-subscriptions.ts';
+import { heldCommands } from './operations/held-commands.ts';
 
 interface LimitFlags {
   readonly limit: number;
@@ -89,41 +85,6 @@ const rotate: CommandPart = (program, conclude) => {
     );
 };
 
-const held: CommandPart = (program, conclude) => {
-  onSubscription(program, 'held', 'the streams whose next event was not delivered')
-    .option('--limit <n>', 'how many at most', wholeNumber, 100)
-    .action((id: string, { limit }: LimitFlags) =>
-      conclude((flags) => handle.held(flags, id, limit)),
-    );
-};
-
-const redrive: CommandPart = (program, conclude) => {
-  onSubscription(program, 'redrive', 'tries again what was given up on after three days')
-    .option('--stream <name>', 'of this stream, like order/o-1; left out: all', stream)
-    .action((id: string, flagsOf: { readonly stream?: string }) =>
-      conclude((flags) => handle.redrive(flags, id, flagsOf.stream)),
-    );
-};
-
-const skip: CommandPart = (program, conclude) => {
-  onSubscription(program, 'skip', 'leaves the next event of a held stream out')
-    .requiredOption('--stream <name>', 'the stream, like order/o-1', stream)
-    .requiredOption('--event <id>', 'its next event, as held prints it')
-    .requiredOption('--reason <text>', 'why; it is recorded')
-    .action(
-      (
-        id: string,
-        input: { readonly stream: string; readonly event: string; readonly reason: string },
-      ) => conclude((flags) => handle.skip(flags, id, input)),
-    );
-};
-
-const remove: CommandPart = (program, conclude) => {
-  onSubscription(program, 'delete', 'ends it, with its place and its secret').action((id: string) =>
-    conclude((flags) => handle.remove(flags, id)),
-  );
-};
-
 function onSubscription(program: Command, name: string, description: string): Command {
   return program.command(name).description(description).argument('<id>', 'as list prints it');
 }
@@ -131,5 +92,13 @@ function onSubscription(program: Command, name: string, description: string): Co
 export const subscriptions = operatorCommand(
   'subscriptions',
   'Webhooks: where the events of publications are sent.',
-  ...[list, show, create, pause, resume, replay, test, rotate, held, redrive, skip, remove],
+  ...[list, show, create, pause, resume, replay, test, rotate],
+  ...heldCommands(
+    {
+      ...{ by: 'id', of: 'event', held: 'the streams whose next event was not delivered' },
+      redrive: 'tries again what was given up on after three days',
+      remove: 'ends it, with its place and its secret',
+    },
+    handle,
+  ),
 );

@@ -120,7 +120,8 @@ export function defineAction<
     ...{ opens, retry: retryPolicy, timeoutMs },
     actsOn: (event) => handlerOf(on, event) !== undefined,
     act: async (event, call) => {
-      const acting: Promise<unknown> | undefined = handlerOf(on, event)?.(event, call);
+      const own = opens ? call : { ...call, open: refusal(name) };
+      const acting: Promise<unknown> | undefined = handlerOf(on, event)?.(event, own);
       return answerFrom(event, await acting, { name, sends });
     },
     failed: (event, reason) => {
@@ -150,6 +151,13 @@ function handlerOf<Found>(
   { aggregate, type }: Pick<RecordedEvent, 'aggregate' | 'type'>,
 ): Found | undefined {
   return ownValue(ownValue(handlers, aggregate) ?? {}, type);
+}
+
+/** Of an action that does not declare it. */
+function refusal(name: string): ActionCall['open'] {
+  return async () => {
+    throw new TypeError(`${name} opens personal fields and does not declare opens: true.`);
+  };
 }
 
 interface Declared {

@@ -1,4 +1,4 @@
-/** Charges what was requested at the payment provider, and reports what has become of it. */
+/** Charges what was requested at the payment provider. An action: the one file of the domain that awaits. */
 
 // #region charge
 import { type ActionCall, command, defineAction, done, fail, retry } from 'ledge';

@@ -51,8 +51,8 @@ interface DeskParts {
   readonly held: HeldStreams;
   readonly leases: GroupLeases;
   readonly nowMs: () => number;
-  /** In one transaction. */
-  readonly store: (change: () => void) => void;
+  /** In one transaction; after one that fails, nothing of it is in memory either. */
+  readonly store: <Result>(change: () => Result) => Result;
 }
 
 export class GroupDesk {
@@ -135,11 +135,12 @@ export class GroupDesk {
 
   /** Nothing is stored for no messages. */
   lease(picked: readonly Picked[], holder: string, leaseMs: number): TakenLease {
-    const { leases, nowMs } = this.#parts;
+    const { leases, nowMs, store } = this.#parts;
     const takenAtMs = nowMs();
     const untilMs = takenAtMs + leaseMs;
     if (picked.length === 0) return { messages: [], untilMs };
-    const { fence } = leases.take(picked, { holder, takenAtMs, untilMs }, this.#window.low);
+    const given = { holder, takenAtMs, untilMs };
+    const { fence } = store(() => leases.take(picked, given, this.#window.low));
     const messages = picked.map(({ position, attempt, text }) => ({
       ...{ receipt: formatReceipt({ fence, position }), attempt, text },
     }));

@@ -8,7 +8,7 @@ import { groupTrouble, UNREAD_LONG_MS } from '../../core/group/group-trouble.ts'
 import type { ReceiptResult } from '../../core/group/receipt.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import { backoff } from '../../core/values/backoff.ts';
-import { ALARM_DISTANCE_MS } from '../alarm.ts';
+import { ALARM_DISTANCE_MS, armBy } from '../alarm.ts';
 import { type HeldCounts, HeldStreams, type ListedHold } from '../feed-reader/held-streams.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { ObjectTables } from '../object-tables.ts';
@@ -135,7 +135,7 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
       const refused = this.#refused(consumer);
       if (refused || !this.#row.stored) return refused;
       if (!(await this.#load())) return 'lost';
-      // What a wake-up has not announced is found by an empty hand.
+      // A consumer that would get nothing asks the feed once: a wake-up may have been lost.
       let mayAsk = true;
       while (this.#row.stored) {
         if (this.#desk.expire()) this.#news.changed();
@@ -260,8 +260,8 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
       return { ungranted: publication };
     }
 
-    #atomically(change: () => void): void {
-      this.#tables.transaction(change, () => {
+    #atomically<Result>(change: () => Result): Result {
+      return this.#tables.transaction(change, () => {
         this.#row.forget();
         this.#leases = new GroupLeases(this.#tables);
         this.#openDesk = undefined;
@@ -418,8 +418,7 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
 
     async #armBy(atMs: number): Promise<void> {
       if (!this.#row.stored) return;
-      const armed = await this.ctx.storage.getAlarm();
-      if (armed === null || armed > atMs) await this.ctx.storage.setAlarm(atMs);
+      await armBy(this.ctx.storage, atMs);
     }
 
     get #tenant(): string {

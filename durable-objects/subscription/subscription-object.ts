@@ -11,7 +11,7 @@ import { FAILED_LONG_MS, troubleOf } from '../../core/subscription/subscription-
 import { HEALTHY, isBroken } from '../../core/subscription/target-health.ts';
 import { backoff } from '../../core/values/backoff.ts';
 import { utcText } from '../../core/values/time.ts';
-import { ALARM_DISTANCE_MS } from '../alarm.ts';
+import { ALARM_DISTANCE_MS, armBy } from '../alarm.ts';
 import { type HeldCounts, HeldStreams } from '../feed-reader/held-streams.ts';
 import type { ObjectClass } from '../object-class.ts';
 import { ObjectTables } from '../object-tables.ts';
@@ -337,8 +337,7 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
 
     async #armBy(atMs: number): Promise<void> {
       if (!this.#row.stored) return;
-      const armed = await this.ctx.storage.getAlarm();
-      if (armed === null || armed > atMs) await this.ctx.storage.setAlarm(atMs);
+      await armBy(this.ctx.storage, atMs);
     }
 
     get #tenant(): string {

@@ -8,6 +8,8 @@ import {
   runDurableObjectAlarm,
 } from 'cloudflare:test';
 import { describe, expect, test, vi } from 'vitest';
+import * as z from 'zod';
+import { defineAccess } from '../../core/access/define-access.ts';
 import { UnreadableSecret } from '../../core/failures/unreadable-secret.ts';
 import { newWebhookSecret, openedSecrets } from '../../worker/subscriptions/webhook-secret.ts';
 import { eraseSome } from '../../worker/tenants/erase-tenant.ts';
@@ -15,8 +17,10 @@ import { wakeBehind } from '../../worker/wake-ups/wake-subscriptions.ts';
 import { billOfObject } from './support/bill.ts';
 import { deployment } from './support/deployment.ts';
 import { testApp } from './support/entry.ts';
-import { faults } from './support/faults.ts';
+import { faults, faultyPlatform } from './support/faults.ts';
 import { env, keptMessages, rowsOf, send, useKeptQueue } from './support/harness.ts';
+import { heldLedge } from './support/held-ledge.ts';
+import { publishingApp } from './support/publishing.ts';
 import { SECRET } from './support/secret.ts';
 import {
   ask,
@@ -126,6 +130,32 @@ describe('SU16 a subscription with that grant sends personal fields plain, opene
     faults.clockSkewMs += 60_000;
     await run(id);
     expect(bodies()).toEqual(['Eve', null]);
+  });
+
+  test('without the grant none is made', async () => {
+    const ruled = heldLedge(publishingApp(), {
+      ...faultyPlatform,
+      access: defineAccess(publishingApp(), {
+        claims: z.object({}),
+        roles: {
+          porter: { publications: ['people'], operate: ['subscriptions'] },
+          host: { publications: ['people'], operate: ['subscriptions'], personal: true },
+        },
+      }),
+      authenticate: ({ headers }) => ({
+        ...{ id: 'user:ops', tenant: 'main', roles: [headers.get('x-role') ?? ''] },
+      }),
+    });
+    const statusFor = async (role: string, personal: boolean) => {
+      const body = { publication: 'people', url: URL_OF_TARGET, personal };
+      const headers = { 'content-type': 'application/json', 'x-role': role };
+      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      const request = new Request('https://ledge.test/v1/subscriptions', init);
+      return (await ruled.fetch(request, secretEnv, createExecutionContext())).status;
+    };
+    expect(await statusFor('porter', true)).toBe(403);
+    expect(await statusFor('porter', false)).toBe(201);
+    expect(await statusFor('host', true)).toBe(201);
   });
 });
 

@@ -18,16 +18,21 @@ import { hashOf } from '../access/issue-key.ts';
 import { SECRET_CHARACTERS_MIN } from '../access/secrets.ts';
 import type { ListPageInput } from '../administration/list-page.ts';
 import type { CreateSubscriptionInput } from '../api/inputs/subscriptions.ts';
-import type { AuthorizedCaller } from '../http/api-types.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import {
+  behindFeed,
+  heldPage,
+  isFull,
+  listReaders,
+  mayGiveAway,
+  type ReaderAdministration,
+  redriven,
+} from '../feed-readers/manage-readers.ts';
 import { shownPositions } from '../http/shown-positions.ts';
 import { unknownPublication } from '../http/unknown-in-app.ts';
-import { readNextEvent } from '../publications/feed/feed-end.ts';
 import { startPosition, unknownType } from '../publications/feed/start-position.ts';
 import type { LedgeEnv, SubscriptionStub } from '../runtime/env.ts';
-import type { Machinery } from '../runtime/machinery.ts';
 import { subscriptionStub } from '../runtime/object-stubs.ts';
-import { listRegistered, publicationOf, unregister } from '../wake-ups/registrations.ts';
+import { publicationOf, unregister } from '../wake-ups/registrations.ts';
 import { subscriptionView } from './subscription-view.ts';
 import { targetFault } from './target-fault.ts';
 import { newWebhookSecret } from './webhook-secret.ts';
@@ -35,25 +40,19 @@ import { newWebhookSecret } from './webhook-secret.ts';
 /** Ours: a batch that publishes wakes all of a feed. */
 const SUBSCRIPTIONS_MAX = 100;
 
-export interface SubscriptionAdministration {
-  readonly machinery: Machinery;
-  readonly env: LedgeEnv;
-  readonly caller: AuthorizedCaller;
-  readonly database: D1Database;
-}
-
 /** `root`: the address under which the API is served. A repeat under the same key answers without the secret. */
 export async function createSubscription(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   { publication, url, types: given, from, personal }: CreateSubscriptionInput,
   { root, idempotencyKey }: { readonly root: string; readonly idempotencyKey?: string },
 ): Promise<SubscriptionWithSecret | SubscriptionView | Failure> {
-  const { machinery, env, caller, database } = by;
+  const { machinery, env, caller } = by;
   const { tenant, actor } = caller;
   const known = findPublication(machinery.app, publication);
   if (!known) return unknownPublication(machinery.app, publication);
-  const refused = withoutObjects(env) ?? unreadable(caller, publication);
+  const refused = withoutObjects(env);
   if (refused) return refused;
+  if (!mayGiveAway(caller, publication)) return ungranted(`publication ${publication}`);
   if (personal && !caller.rights.opensPersonal) return ungranted('personal');
   const fault = targetFault(url, env.LEDGE_LOCAL_DEVELOPMENT === 'true');
   if (fault !== undefined) return invalid('/url', fault);
@@ -63,7 +62,7 @@ export async function createSubscription(
   const cursor = await cursorOf(by, publication, from);
   if ('outcome' in cursor) return cursor;
   const id = newSubscriptionId(by, idempotencyKey);
-  if (await isFull(database, tenant, id)) {
+  if (await isFull(by, 'subscription', id, SUBSCRIPTIONS_MAX)) {
     return wrongState(`A tenant has at most ${SUBSCRIPTIONS_MAX} subscriptions.`);
   }
   const secret = await newWebhookSecret(env, { tenant, subscription: id });
@@ -84,48 +83,32 @@ export async function createSubscription(
 }
 
 export async function listSubscriptions(
-  by: SubscriptionAdministration,
-  { limit, cursor }: ListPageInput,
+  by: ReaderAdministration,
+  input: ListPageInput,
 ): Promise<SubscriptionPage | Failure> {
-  const { env, caller, database } = by;
-  const of = ['subscriptions', caller.tenant];
-  const [publication = '', after = ''] =
-    cursor === undefined ? ['', ''] : (decodeCursor(of, cursor) ?? []);
-  if (typeof publication !== 'string' || typeof after !== 'string' || (cursor && after === ''))
-    return invalid('cursor', 'This is no cursor.');
-  const found = await listRegistered(
-    database,
-    caller.tenant,
-    'subscription',
-    [publication, after],
-    limit,
-  );
-  const shown = await Promise.all(
-    found.map(async ({ id }) => {
-      const state = await subscriptionStub(env, caller.tenant, id).state();
-      return state ? [viewOf(by, id, state)] : [];
-    }),
-  );
-  const last = found.length === limit ? found.at(-1) : undefined;
-  return {
-    subscriptions: shown.flat(),
-    ...(last && { cursor: encodeCursor(of, [last.publication, last.id]) }),
-  };
+  const { env, caller } = by;
+  const page = await listReaders(by, 'subscription', input, async (id) => {
+    const state = await subscriptionStub(env, caller.tenant, id).state();
+    return state && viewOf(by, id, state);
+  });
+  if ('outcome' in page) return page;
+  const { views: subscriptions, ...rest } = page;
+  return { subscriptions, ...rest };
 }
 
 export async function showSubscription(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   id: string,
 ): Promise<ShownSubscription | Failure> {
   return onSubscription(by, id, async (object) => {
     const state = await object.state();
-    return state && { ...viewOf(by, id, state), behind: await behind(by, state) };
+    return state && { ...viewOf(by, id, state), behind: await behindFeed(by, state) };
   });
 }
 
 /** What changes a subscription and answers it. */
 export async function changeSubscription(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   id: string,
   change: (object: SubscriptionStub) => Promise<SubscriptionState | undefined>,
 ): Promise<SubscriptionView | Failure> {
@@ -136,7 +119,7 @@ export async function changeSubscription(
 }
 
 export async function replaySubscription(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   id: string,
   { from }: { readonly from: string },
 ): Promise<SubscriptionView | Failure> {
@@ -151,7 +134,7 @@ export async function replaySubscription(
 }
 
 export async function rotateSecret(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   id: string,
   { graceMs }: { readonly graceMs: number },
 ): Promise<SubscriptionWithSecret | Failure> {
@@ -166,7 +149,7 @@ export async function rotateSecret(
 }
 
 export async function testSubscription(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   id: string,
 ): Promise<DeliveryAttempt | Failure> {
   return onSubscription(by, id, async (object) => {
@@ -176,34 +159,24 @@ export async function testSubscription(
 }
 
 export async function listHeld(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   id: string,
-  { limit, cursor }: ListPageInput,
+  input: ListPageInput,
 ): Promise<HeldPage | Failure> {
   const of = ['held', by.caller.tenant, id];
-  const [after] = cursor === undefined ? [''] : (decodeCursor(of, cursor) ?? []);
-  if (typeof after !== 'string') return invalid('cursor', 'This is no cursor.');
-  return onSubscription(by, id, async (object) => {
-    if (!(await object.state())) return undefined;
-    const streams = await object.heldStreams(after, limit);
-    const last = streams.length === limit ? streams.at(-1) : undefined;
-    return { streams, ...(last && { cursor: encodeCursor(of, [last.stream]) }) };
-  });
+  return onSubscription(by, id, (object) => heldPage(object, of, input));
 }
 
 export async function redriveHeld(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   id: string,
   stream: string | null,
 ): Promise<{ readonly streams: number } | Failure> {
-  return onSubscription(by, id, async (object) => {
-    if (!(await object.state())) return undefined;
-    return { streams: await object.redrive(stream) };
-  });
+  return onSubscription(by, id, (object) => redriven(object, stream));
 }
 
 export async function skipHeld(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   id: string,
   { stream, event }: { readonly stream: string; readonly event: string },
 ): Promise<SubscriptionView | Failure> {
@@ -218,7 +191,7 @@ export async function skipHeld(
 
 /** Answers what was deleted. Its object comes first: a row that is left is of no subscription, and is deleted again. */
 export async function deleteSubscription(
-  by: SubscriptionAdministration,
+  by: ReaderAdministration,
   id: string,
 ): Promise<SubscriptionView | Failure> {
   const { caller, database } = by;
@@ -236,7 +209,7 @@ export async function deleteSubscription(
 
 /** Undefined of what is asked: there is no such subscription. */
 async function onSubscription<Found extends object>(
-  { env, caller }: SubscriptionAdministration,
+  { env, caller }: ReaderAdministration,
   id: string,
   ask: (object: SubscriptionStub) => Promise<Found | Failure | undefined>,
 ): Promise<Found | Failure> {
@@ -252,7 +225,7 @@ const IDS = /^sub_[0-9a-f]{32}$/;
 
 /** Under one idempotency key a caller has one subscription. */
 function newSubscriptionId(
-  { machinery, caller }: SubscriptionAdministration,
+  { machinery, caller }: ReaderAdministration,
   idempotencyKey: string | undefined,
 ): string {
   const { tenant, actor } = caller;
@@ -260,25 +233,13 @@ function newSubscriptionId(
   return `sub_${hashOf(name).slice(0, 32)}`;
 }
 
-async function isFull(database: D1Database, tenant: string, id: string): Promise<boolean> {
-  const found = await listRegistered(database, tenant, 'subscription', ['', ''], SUBSCRIPTIONS_MAX);
-  return found.length === SUBSCRIPTIONS_MAX && found.every((one) => one.id !== id);
-}
-
 function cursorOf(
-  { env, caller, database }: SubscriptionAdministration,
+  { env, caller, database }: ReaderAdministration,
   publication: string,
   from: string,
 ): Promise<JournalPosition | Failure> {
   const feed = { tenant: caller.tenant, publication };
   return startPosition(database, feed, from, shownPositions(env, caller));
-}
-
-/** A role that operates subscriptions alone sends away only what it may read. */
-function unreadable(caller: AuthorizedCaller, publication: string): Failure | undefined {
-  const { roles, rights } = caller;
-  if (roles.includes('operator') || rights.mayFollow(publication)) return undefined;
-  return ungranted(`publication ${publication}`);
 }
 
 function withoutObjects({ SUBSCRIPTION }: LedgeEnv): Failure | undefined {
@@ -296,23 +257,8 @@ const unreadableSecret = wrongState(
   'The secret of the subscription was sealed with another LEDGE_SECRET: rotate it.',
 );
 
-async function behind(
-  { machinery, caller, database }: SubscriptionAdministration,
-  { definition, cursor, held, heldSinceMs }: SubscriptionState,
-): Promise<ShownSubscription['behind']> {
-  const feed = { tenant: caller.tenant, publication: definition.publication };
-  const { events, happenedAt } = await readNextEvent(database, feed, cursor.position);
-  const nowMs = machinery.platform.nowMs();
-  const times = [heldSinceMs, happenedAt && Date.parse(happenedAt)];
-  const ages = times.map((ms) => (typeof ms === 'number' ? nowMs - ms : 0));
-  return {
-    events: events + held.events,
-    seconds: Math.max(0, ...ages.map((ms) => Math.round(ms / 1_000))),
-  };
-}
-
 function viewOf(
-  { env, caller }: SubscriptionAdministration,
+  { env, caller }: ReaderAdministration,
   id: string,
   state: SubscriptionState,
 ): SubscriptionView {

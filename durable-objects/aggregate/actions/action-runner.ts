@@ -201,7 +201,7 @@ export class ActionRunner {
         env: env as Readonly<Record<string, unknown>>,
         idempotencyKey: keyOfCall(action, event),
         attempt: attempts,
-        open: openerOf(definition, open),
+        open: openerOf(open),
       });
     } catch (error) {
       report('warn', { operation: 'action', actionName: action, attempt: attempts, error });
@@ -310,13 +310,8 @@ export class ActionRunner {
 }
 
 /** What is not sealed is as it was sent: an optional field, or one that is personal in a later version alone. */
-function openerOf(
-  { name, opens }: Action,
-  open: (sealed: string) => Promise<unknown>,
-): ActionCall['open'] {
+function openerOf(open: (sealed: string) => Promise<unknown>): ActionCall['open'] {
   return async <Plain>(value: Sealed<Plain>) => {
-    if (!opens)
-      throw new TypeError(`${name} opens personal fields and does not declare opens: true.`);
     const plain: unknown = isSealed(value) ? await open(value) : value;
     // What was sealed had passed the schema of its field.
     return plain as Plain | null;

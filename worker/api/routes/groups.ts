@@ -7,6 +7,7 @@ import type * as z from 'zod';
 import type { Failure } from '../../../core/aggregate/outcome.ts';
 import type { MessageAnswer } from '../../../durable-objects/index.ts';
 import type { OpenPolls } from '../../access/open-polls.ts';
+import type { ReaderAdministration } from '../../feed-readers/manage-readers.ts';
 import {
   answerMessages,
   answerOf,
@@ -16,7 +17,6 @@ import {
 import {
   createGroup,
   deleteGroup,
-  type GroupAdministration,
   listGroups,
   listHeldMessages,
   redriveMessages,
@@ -46,7 +46,7 @@ import { waitingRead } from './waiting-read.ts';
 
 export function groupsRoute(machinery: Machinery, polls: OpenPolls): Routes {
   const routes = new Routes();
-  const by = (context: Context<ApiTypes>): GroupAdministration => {
+  const by = (context: Context<ApiTypes>): ReaderAdministration => {
     const { database } = callersDatabase(machinery, context);
     return { machinery, database, env: context.env, caller: context.get('caller') };
   };
@@ -83,7 +83,7 @@ export function groupsRoute(machinery: Machinery, polls: OpenPolls): Routes {
     name: string,
     schema: Schema,
     operate: (
-      by: GroupAdministration,
+      by: ReaderAdministration,
       group: string,
       input: z.output<Schema>,
     ) => Promise<object | Failure>,

@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { Failure } from '../../../core/aggregate/outcome.ts';
+import type { ReaderAdministration } from '../../feed-readers/manage-readers.ts';
 import type { ApiTypes } from '../../http/api-types.ts';
 import { idempotencyKeyIn } from '../../http/idempotency-key.ts';
 import { readQuery } from '../../http/query-parameters.ts';
@@ -18,7 +19,6 @@ import {
   redriveHeld,
   replaySubscription,
   rotateSecret,
-  type SubscriptionAdministration,
   showSubscription,
   skipHeld,
   testSubscription,
@@ -37,7 +37,7 @@ import { callersDatabase } from './callers-projector.ts';
 
 export function subscriptionsRoute(machinery: Machinery): Routes {
   const routes = new Routes();
-  const by = (context: Context<ApiTypes>): SubscriptionAdministration => {
+  const by = (context: Context<ApiTypes>): ReaderAdministration => {
     const { database } = callersDatabase(machinery, context);
     return { machinery, database, env: context.env, caller: context.get('caller') };
   };
@@ -75,7 +75,7 @@ export function subscriptionsRoute(machinery: Machinery): Routes {
     name: string,
     schema: Schema,
     operate: (
-      by: SubscriptionAdministration,
+      by: ReaderAdministration,
       id: string,
       input: z.output<Schema>,
     ) => Promise<object | Failure>,
