@@ -19,6 +19,7 @@ import {
   receiptsOf,
   receive,
   shown,
+  stubOfGroup,
   useGroups,
 } from './support/consuming.ts';
 import { faults, faultyPlatform } from './support/faults.ts';
@@ -42,6 +43,32 @@ function randomNumbers(start: number): () => number {
 }
 
 const LEASE_MS = 5_000;
+
+test('CG19 a lease that cannot be stored takes the row of no other one', async () => {
+  // More leases than are remembered: the oldest row is used again.
+  const leases = 34;
+  await fillFeed(leases + 2, (position) => ownId(`s${position}`));
+  const name = await group();
+  for (let lease = 0; lease < leases; lease++) {
+    await answered(name, 'ack', receiptsOf(await receive(name, { max: 1 })));
+  }
+  const fences = () =>
+    inGroup(name, ({ storage: { sql } }) =>
+      sql
+        .exec<{ fence: number }>('SELECT fence FROM lease ORDER BY fence')
+        .toArray()
+        .map(({ fence }) => fence),
+    );
+  const [, ...kept] = await fences();
+  const unnamed = { holder: null as never, publications: ['works'] };
+  const failing = Promise.resolve(
+    stubOfGroup(name).receive(unnamed, { max: 1, leaseMs: LEASE_MS }),
+  );
+  await expect(failing).rejects.toThrow('SQLITE_CONSTRAINT');
+  const { messages } = await receive(name, { max: 1 });
+  expect(messages).toHaveLength(1);
+  expect((await fences()).slice(0, -1)).toEqual(kept);
+});
 
 test('CG12 ten consumers, of which one dies again and again, a fifth of the work fails, and the object dies: each message once, each stream in order', async () => {
   const [events, streams] = [240, 24];
