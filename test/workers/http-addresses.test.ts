@@ -125,6 +125,10 @@ test('H49 a name that the app does not define is answered with what may have bee
     ['/v1/projections/prodcts', {}, 'Did you mean products?'],
     ['/problems/unknwn', {}, 'Did you mean unknown?'],
     ['/v1/queries/x', {}, 'There is: '],
+    ['/v1/queries', {}, '/v1/queries/products, '],
+    ['/v1/queries/', {}, '/v1/queries/orders-of-customer'],
+    ['/v1/aggregates', {}, '/v1/aggregates/product/{id}'],
+    ['/v1/streams', {}, '/v1/streams/product/{id}'],
   ];
   for (const [path, init, hint] of asked) {
     const { body } = await request(path, init);

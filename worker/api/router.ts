@@ -142,7 +142,7 @@ export function createApi(machinery: Machinery): Hono<ApiTypes> {
   mount('/pages', pagesRoute(machinery));
   mount('/problems', problemsRoute(machinery));
   declared.assertAll();
-  api.notFound(noRoute(api));
+  api.notFound(noRoute(api, machinery));
   api.onError((error) => {
     const known = unavailableBy(error) ?? missingTable(machinery.app, error);
     return problemResponse(known ?? { outcome: 'failed' }, basePath);

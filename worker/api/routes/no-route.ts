@@ -5,13 +5,18 @@
 import type { Hono, NotFoundHandler } from 'hono';
 import type { ApiTypes } from '../../http/api-types.ts';
 import { responding } from '../../http/routes.ts';
+import { unknownAddress } from '../../http/unknown-in-app.ts';
+import type { Machinery } from '../../runtime/machinery.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-export function noRoute(api: Hono<ApiTypes>): NotFoundHandler<ApiTypes> {
+export function noRoute(
+  api: Hono<ApiTypes>,
+  { app, basePath }: Machinery,
+): NotFoundHandler<ApiTypes> {
   return responding(({ req }) => {
     const allowed = methodsAt(api, req.path);
-    if (allowed.length === 0) return { outcome: 'unknown', what: 'address', name: req.path };
+    if (allowed.length === 0) return unknownAddress(app, req.path, basePath);
     if (req.method !== 'OPTIONS') return { outcome: 'method-not-allowed', allowed };
     return new Response(null, { status: 204, headers: { allow: allowed.join(', ') } });
   });
