@@ -45,6 +45,7 @@ export default defineConfig({
           name: 'pure',
           include: [
             '{core,domain,bench}/**/*.test.ts',
+            'docs/samples/**/*.test.ts',
             'test/{node,checker,chaos,simulator,model}/**/*.test.ts',
             'test/reference/*.test.ts',
           ],

@@ -1,7 +1,7 @@
-// Keeps the prose true: every `ts` sample of README.md and docs/*.md is cut from a tested file, and every relative
-// link of the README, CONTRIBUTING and docs/ leads somewhere.
+// Keeps the prose true: every `ts` sample of README.md and docs/ is cut from a tested file, and every relative link of the
+// README, CONTRIBUTING, CHANGELOG and docs/ leads to a file, and its anchor to a heading.
 // A sample follows `<!-- from: path/to/file.ts#region -->`; its text is what that file holds
-// between `// #region region` and `// #endregion`.
+// between `// #region region` and `// #endregion`. Without a region it is the whole file, in any language.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,12 +11,15 @@ const SAMPLE =
   /(?:<!-- from: (?<path>[^\s#]+)#(?<region>[\w-]+) -->\s*?\n)?```(?:ts|tsx|typescript)\b[^\n]*\n(?<text>[\s\S]*?)```/g;
 const LINK = /\]\((?<target>[^)\s]+)(?:\s+"[^"]*")?\)/g;
 const CODE = /```[\s\S]*?```|`[^`\n]*`/g;
-const ELSEWHERE = /^([a-z][a-z+.-]*:|#)/i;
+const WHOLE_FILE = /<!-- from: (?<path>[^\s#]+) -->\s*?\n```[a-z]*\n(?<text>[\s\S]*?)```/g;
+const ELSEWHERE = /^[a-z][a-z+.-]*:/i;
+/** What is not written as a page: a record may name what a later one has moved. */
+const RECORDS = 'docs/decisions/';
 
 const problems = existsSync(README)
   ? [
-      ...globSync([README, 'docs/*.md']).flatMap(sampleProblems),
-      ...globSync([README, 'CONTRIBUTING.md', 'docs/**/*.md']).flatMap(brokenLinks),
+      ...globSync([README, 'docs/**/*.md']).flatMap(sampleProblems),
+      ...globSync([README, 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/**/*.md']).flatMap(brokenLinks),
     ]
   : [`${README} is missing.`];
 for (const problem of problems) console.error(problem);
@@ -24,8 +27,18 @@ process.exitCode = problems.length > 0 ? 1 : 0;
 
 function sampleProblems(file: string): string[] {
   const prose = readFileSync(file, 'utf8');
-  return [...prose.matchAll(SAMPLE)].flatMap(({ groups = {}, index }) => {
-    const place = `${file}:${prose.slice(0, index).split('\n').length}`;
+  const wholeFiles = [...prose.matchAll(WHOLE_FILE)];
+  const isWholeFile = (index: number) =>
+    wholeFiles.some((one) => one.index < index && index < one.index + one[0].length);
+  const placeAt = (index: number) => `${file}:${prose.slice(0, index).split('\n').length}`;
+  const ofWholeFiles = wholeFiles.flatMap(({ groups: { path = '', text = '' } = {}, index }) => {
+    if (!existsSync(path)) return [`${placeAt(index)}: ${path} does not exist.`];
+    if (readFileSync(path, 'utf8').trim() === text.trim()) return [];
+    return [`${placeAt(index)}: the sample differs from ${path}.`];
+  });
+  const samples = [...prose.matchAll(SAMPLE)].filter(({ index }) => !isWholeFile(index));
+  const ofRegions = samples.flatMap(({ groups = {}, index }) => {
+    const place = placeAt(index);
     const { path, region, text = '' } = groups;
     if (path === undefined || region === undefined) {
       return [`${place}: a ts sample needs <!-- from: path/to/file.ts#region --> above it.`];
@@ -33,6 +46,7 @@ function sampleProblems(file: string): string[] {
     const problem = sampleProblem(path, region, text);
     return problem === undefined ? [] : [`${place}: ${problem}`];
   });
+  return [...ofWholeFiles, ...ofRegions];
 }
 
 function sampleProblem(path: string, region: string, text: string): string | undefined {
@@ -73,8 +87,42 @@ function brokenLinks(file: string): string[] {
   const prose = readFileSync(file, 'utf8').replaceAll(CODE, '');
   return [...prose.matchAll(LINK)]
     .map(({ groups }) => groups?.target ?? '')
-    .filter((target) => !ELSEWHERE.test(target) && !existsSync(resolveLink(file, target)))
-    .map((target) => `${file}: the link to ${target} leads nowhere.`);
+    .filter((target) => !ELSEWHERE.test(target))
+    .flatMap((target) => linkProblem(file, target));
+}
+
+function linkProblem(file: string, target: string): string[] {
+  const path = target.startsWith('#') ? file : resolveLink(file, target);
+  if (!existsSync(path)) return [`${file}: the link to ${target} leads nowhere.`];
+  const anchor = /#(.+)$/.exec(target)?.[1];
+  const isChecked = anchor !== undefined && path.endsWith('.md') && !file.startsWith(RECORDS);
+  if (!isChecked || anchorsOf(path).has(decodeURIComponent(anchor))) return [];
+  return [`${file}: ${target} leads to no heading of ${path}.`];
+}
+
+/** As a code host makes them of the headings. */
+function anchorsOf(path: string): Set<string> {
+  const lines = readFileSync(path, 'utf8')
+    .replaceAll(/```[\s\S]*?```/g, '')
+    .split('\n');
+  const anchors = new Set<string>();
+  for (const line of lines) {
+    const heading = /^#{1,6}\s+(.+?)\s*$/.exec(line)?.[1];
+    if (heading !== undefined) anchors.add(freeAnchor(anchorOf(heading), anchors));
+  }
+  return anchors;
+}
+
+function anchorOf(heading: string): string {
+  const text = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+  return text.replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-');
+}
+
+function freeAnchor(anchor: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(anchor)) return anchor;
+  let number = 1;
+  while (taken.has(`${anchor}-${number}`)) number += 1;
+  return `${anchor}-${number}`;
 }
 
 /** As a code host reads it: from the file's folder, or from the repository's root after a slash. */
