@@ -78,6 +78,7 @@ export function importCommands(options: ImportOptions): Promise<ImportReport> {
  * events of an earlier run; the token is an operator's.
  *
  * @throws as `importCommands`
+ * @example await importEvents({ file: 'history.ndjson', url: 'https://ledge.example.com', token });
  */
 export function importEvents(options: EventImportOptions): Promise<ImportReport> {
   return importLines(eventLines, options);

@@ -30,12 +30,16 @@ type Together<Union> = (Union extends unknown ? (member: Union) => void : never)
 type Aggregates<A extends App> = {
   [Found in A['aggregates'][number] as Found['name']]: Found;
 };
+/** The names of the app's aggregates. */
 export type AggregateName<A extends App> = A['aggregates'][number]['name'];
+/** The aggregate of this name. */
 export type AggregateNamed<A extends App, Name> = Name extends keyof Aggregates<A>
   ? Extract<Aggregates<A>[Name], Aggregate>
   : never;
 
+/** The names of the commands of an aggregate. */
 export type CommandName<G extends Aggregate> = keyof G['commands'] & string;
+/** The input of a command, as its schema takes it. */
 export type CommandData<G extends Aggregate, Name extends CommandName<G>> = Unsealed<
   z.input<G['commands'][Name]>
 >;
@@ -77,6 +81,7 @@ export type EventIn<G extends Aggregate> = [G] extends [never]
       >;
     }[keyof G['events'] & string];
 
+/** The state of an aggregate, as it comes over the wire. */
 export type StateOf<G extends Aggregate> = OverTheWire<ReturnType<G['initialState']>>;
 
 /** `token` makes a query include the command; the client stores it itself. */
@@ -148,6 +153,7 @@ export type ListName<A extends App> = keyof Lists<A> & string;
 type ListNamed<A extends App, Name> = Name extends keyof Lists<A> ? Lists<A>[Name] : never;
 type ColumnsOf<List> = List extends TableDefinition<infer Cols> ? Cols : never;
 
+/** A row of a list, as it comes over the wire. */
 export type ListRow<A extends App, Name> = OverTheWire<Row<ColumnsOf<ListNamed<A, Name>>>>;
 
 type DataOf<Column extends Columns[string]> = Column['_']['data'];
@@ -205,6 +211,7 @@ export interface PageInput {
   readonly count?: boolean;
 }
 
+/** A page of a list, with the cursor of the next one. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
   /** The cursor of the next page, if there may be one. */
@@ -215,11 +222,14 @@ export interface Page<Row> {
   readonly countIsCapped?: true;
 }
 
+/** The names of the app's named queries. */
 export type NamedQueryName<A extends App> = keyof NamedQueries<A> & string;
 type QueryNamed<A extends App, Name> = Name extends keyof NamedQueries<A>
   ? NamedQueries<A>[Name]
   : never;
+/** The input of a named query. */
 export type NamedQueryInput<A extends App, Name> =
   QueryNamed<A, Name> extends { readonly input: infer Input } ? Input : never;
+/** A row of a named query, as it comes over the wire. */
 export type NamedQueryRow<A extends App, Name> =
   QueryNamed<A, Name> extends { readonly row: infer Row } ? OverTheWire<Row> : never;

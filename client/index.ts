@@ -48,6 +48,7 @@ export type { CommandOptions, KeyedCommand } from './send-command.ts';
 export type { StateOptions, VersionedState } from './session.ts';
 export type { CommandStorage } from './stored-commands.ts';
 
+/** Where the server is, and how the client asks it. */
 export interface ClientOptions {
   /** The address of the server: `https://ledge.example.com`. */
   readonly url: string;

@@ -12,6 +12,7 @@ import { LedgeProblem } from './problem.ts';
 import type { KeyedCommand } from './send-command.ts';
 import { type CommandStorage, storedCommands } from './stored-commands.ts';
 
+/** How commands wait for the network, and what the page learns of them. */
 export interface OfflineOptions {
   /** For example `localStorage`. Left out: waiting commands are lost with the page. */
   readonly storage?: CommandStorage;

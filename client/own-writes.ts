@@ -12,6 +12,7 @@ import {
   tokensFor,
 } from './token-memory.ts';
 
+/** Options of one query. */
 export interface ReadOptions {
   /**
    * The commands that the result includes: the client's own (when left out), those of these tokens, or with `false`

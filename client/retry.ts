@@ -1,6 +1,7 @@
 /** Whether and when a request is retried. Pure: clock and random number are arguments. */
 import { backoffMs } from './backoff.ts';
 
+/** How often, and how long, a request is tried again. */
 export interface RetryPolicy {
   /** The maximum number of attempts. */
   readonly attemptsMax: number;

@@ -6,6 +6,7 @@ import { ask, type ServerAccess } from './ask.ts';
 import { problemOf } from './problem.ts';
 import type { Reply } from './reply.ts';
 
+/** Options of one command. */
 export interface CommandOptions {
   /** Identifies this intent: the same key gets the same outcome. Left out: a new key. */
   readonly idempotencyKey?: string;

@@ -8,6 +8,7 @@ import { type LedgeProblem, problemOf } from './problem.ts';
 import type { Reply } from './reply.ts';
 import { type KeyedCommand, sendCommand } from './send-command.ts';
 
+/** Which state of an aggregate is read: the current one, or one of the past. */
 export interface StateOptions {
   /**
    * The state at this version, as recorded by this time, or as of this time in the world. One of them, or the current
@@ -19,6 +20,7 @@ export interface StateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The state of an aggregate with the version that it is of. */
 export interface VersionedState<State> {
   readonly stream: string;
   readonly version: number;

@@ -4,4 +4,5 @@
  */
 import type { DurableObject } from 'cloudflare:workers';
 
+/** A class of Durable Objects that the Worker exports. It can be extended. */
 export type ObjectClass<Env> = new (ctx: DurableObjectState, env: Env) => DurableObject<Env>;

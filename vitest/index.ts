@@ -2,6 +2,7 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { LOCAL_PERSONAL_KEY } from '../core/protocol/local-personal-key.ts';
 
+/** The Worker that tests run in, and what they add to its bindings. */
 export interface WorkerUnderTest {
   /** Left out: `src/index.ts`. */
   readonly main?: string;

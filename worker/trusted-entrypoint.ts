@@ -5,6 +5,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { trust } from './http/trusted-requests.ts';
 
+/** The entrypoint for service bindings of other Workers, which name the principal in their `props`. */
 export type TrustedClass<Env> = new (ctx: ExecutionContext, env: Env) => WorkerEntrypoint<Env>;
 
 export function trustedEntrypoint<Env>(

@@ -20,6 +20,7 @@ export interface EmmettMessage {
   readonly message_metadata: unknown;
 }
 
+/** How rows of Emmett's tables become events. */
 export interface EmmettOptions {
   /** Left out: what is before the first hyphen and what is behind it, as Emmett names the type of a stream. */
   readonly streamOf?: (streamId: string) => Pick<ImportEvent, 'aggregate' | 'aggregateId'>;

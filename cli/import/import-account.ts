@@ -10,6 +10,7 @@ import type { LinePlace } from './read-lines.ts';
 import { count, type Tally } from './tally.ts';
 import { Watermark } from './watermark.ts';
 
+/** How far an import is. */
 export interface ImportState {
   /** Read and settled in this run; the difference is buffered or on the wire. */
   readonly linesRead: number;

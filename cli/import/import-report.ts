@@ -8,6 +8,7 @@ import type { Tally } from './tally.ts';
  */
 export type ImportEnding = 'complete' | 'undecided' | 'interrupted' | 'gave-up';
 
+/** The result of an import: how it ended, and what became of its lines. */
 export interface ImportReport {
   readonly ending: ImportEnding;
   /** Why it gave up. */

@@ -6,6 +6,7 @@ import type { LineOutcome } from './outcome.ts';
 import type { ReadyLine } from './read-lines.ts';
 import type { ResultKind } from './tally.ts';
 
+/** What became of one line, or of one item of a source. */
 export interface LineResult {
   readonly line: number;
   readonly result: ResultKind;

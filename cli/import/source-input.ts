@@ -45,7 +45,9 @@ export interface ImportEvent {
 
 export type SourceOf<Item> = AsyncIterable<Item> | Iterable<Item>;
 
+/** Commands to import: any iterable, also an asynchronous one. */
 export type CommandSource = SourceOf<ImportCommand>;
+/** Events to import: any iterable, also an asynchronous one. */
 export type EventSource = SourceOf<ImportEvent>;
 
 export function openSource(source: SourceOf<object>, form: LineForm): ImportInput {

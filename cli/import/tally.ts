@@ -8,7 +8,9 @@ export const tallySchema = z.strictObject({
   failed: z.int().min(0),
 });
 
+/** The number of lines by what became of them. */
 export type Tally = Readonly<z.output<typeof tallySchema>>;
+/** What can become of a line. */
 export type ResultKind = keyof Tally;
 
 export const NOTHING: Tally = { accepted: 0, replayed: 0, rejected: 0, failed: 0 };

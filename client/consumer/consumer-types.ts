@@ -2,6 +2,7 @@
 import type { Fetch } from '../host.ts';
 import type { RetryPolicy } from '../retry.ts';
 
+/** Where the server is, and how the consumer asks it. */
 export interface ConsumerOptions {
   /** The address of the server: `https://ledge.example.com`. */
   readonly url: string;
@@ -28,6 +29,7 @@ export interface ConsumedEvent {
   readonly data: unknown;
 }
 
+/** A message that this consumer holds, until its lease ends. */
 export interface Message {
   readonly event: ConsumedEvent;
   /** 1: the first one. */
@@ -36,6 +38,7 @@ export interface Message {
   readonly signal: AbortSignal;
 }
 
+/** How many messages a consumer handles at once, and until when. */
 export interface ConsumeOptions {
   /** The streams that are worked on at a time; the messages of one follow one another. Left out: 10. */
   readonly concurrency?: number;
@@ -49,6 +52,7 @@ export interface ConsumeOptions {
   readonly onError?: (error: unknown, message?: Message) => void;
 }
 
+/** A consumer group: take, acknowledge and hand back its messages. */
 export interface ConsumerGroup {
   /**
    * Calls the handler for each message, those of a stream in order, and acknowledges the message when it has ended. One that
@@ -62,6 +66,7 @@ export interface ConsumerGroup {
   ): Promise<void>;
 }
 
+/** A consumer, which opens consumer groups. */
 export interface Consumer {
   group(name: string): ConsumerGroup;
 }

@@ -5,6 +5,7 @@ import type { LedgeProblem } from '../problem.ts';
 import type { SubscriptionListener } from './subscription.ts';
 import type { SubscriptionHandle } from './subscriptions.ts';
 
+/** Options of one live query. */
 export interface LiveOptions {
   /** Ends the live query when it is aborted. */
   readonly signal?: AbortSignal;

@@ -3,6 +3,7 @@ import type { Outcome } from '../app-types.ts';
 import { LedgeProblem } from '../problem.ts';
 import { type Store, watchedStore } from './store.ts';
 
+/** The state of the last command that a component has sent. */
 export interface CommandState<Answer> {
   /** True until every sent command has an outcome, has failed, or was aborted. */
   readonly isPending: boolean;

@@ -10,6 +10,7 @@ interface Ledge {
 
 const ledgeContext = createContext<Ledge | undefined>(undefined);
 
+/** The properties of `LedgeProvider`. */
 export interface ProviderProperties<Given> {
   readonly client: Given;
   readonly children?: ReactNode;

@@ -63,6 +63,7 @@ type SentBy<Definition extends AggregateIn<App>> = CommandState<
   ) => Promise<OutcomeOf<Definition, Name> | undefined>;
 };
 
+/** The hooks, typed by the app. Made by `createHooks`. */
 export interface Hooks<A extends App> {
   /** Provides a client to its children. */
   LedgeProvider(properties: ProviderProperties<Client<A>>): ReactElement;
@@ -107,7 +108,11 @@ export interface Hooks<A extends App> {
   ): SentBy<Definition>;
 }
 
-/** The hooks are the same for every app: only their types differ. */
+/**
+ * The hooks are the same for every app: only their types differ.
+ *
+ * @example export const { LedgeProvider, useCommand, useQuery, useLiveQuery } = createHooks<typeof app>();
+ */
 export function createHooks<A extends App>(): Hooks<A> {
   const useClient = () => useLedge().client;
   // The only place where the app's types are added to the untyped hooks.

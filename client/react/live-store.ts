@@ -4,6 +4,7 @@ import type { LedgeProblem } from '../problem.ts';
 import type { Expectation, Expectations } from './expectations.ts';
 import { type Store, watchedStore } from './store.ts';
 
+/** The rows of a live query, and what became of it. */
 export interface LiveState<Row> {
   /** Undefined before the first result. */
   readonly rows: readonly Row[] | undefined;

@@ -2,6 +2,7 @@
 import { asProblem, type LedgeProblem } from '../problem.ts';
 import { type Store, watchedStore } from './store.ts';
 
+/** The last answer of a query, and whether a new one is on its way. */
 export interface QueryState<Answer> {
   /** Undefined before the first result; during a refresh, the last one. */
   readonly answer: Answer | undefined;

@@ -25,6 +25,7 @@ export function useQuery(
   return { ...state, refresh: store.refresh };
 }
 
+/** Options of one live query: how pending commands are shown in its rows. */
 export interface LiveQueryOptions<Row, Expected = Expectation> {
   /** Returns the rows with the effect of one more pending command. Called for each of them, in order. */
   readonly optimistic?: (rows: readonly Row[], expected: Expected) => readonly Row[];

@@ -16,6 +16,7 @@ export interface CommandRule<Data, State, Claims> {
   readonly state?: (state: State, caller: AggregateCaller<Claims>) => boolean;
 }
 
+/** A rule over the state of an aggregate that a caller asks to see. */
 export interface ReadRule<State, Claims> {
   /** Asked of the current state, also for the past: a caller that may see a thing may see its history. */
   readonly state: (state: State, caller: AggregateCaller<Claims>) => boolean;

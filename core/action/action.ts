@@ -68,6 +68,7 @@ export type ActionAnswer =
   | { readonly answer: 'retry'; readonly afterMs?: number }
   | { readonly answer: 'failed'; readonly reason: string };
 
+/** A call to another system, as the runtime handles it. Made by `defineAction`. */
 export interface Action {
   readonly kind: 'action';
   readonly name: string;

@@ -131,14 +131,22 @@ export function defineAction<
   };
 }
 
-/** Returned by a handler that wants another attempt: `retry(60_000)`, as a header `Retry-After` says, or by the backoff. */
+/**
+ * Returned by a handler that wants another attempt: `retry(60_000)`, as a header `Retry-After` says, or by the backoff.
+ *
+ * @example return retry(Number(answer.headers.get('retry-after')) * 1_000 || undefined);
+ */
 export function retry(afterMs?: number): WantedRetry {
   if (afterMs === undefined) return { action: 'retry' };
   if (!isDelay(afterMs)) throw new RangeError(`${afterMs} is no delay. ${DELAY_RULE}`);
   return { action: 'retry', afterMs };
 }
 
-/** Returned by a handler from whose call no command follows. */
+/**
+ * Returned by a handler from whose call no command follows.
+ *
+ * @example if (answer.ok) return done();
+ */
 export function done(): ActionDone {
   return { action: 'done' };
 }

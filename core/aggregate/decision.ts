@@ -36,6 +36,7 @@ export type Timer<Command extends string = string, Data = unknown> =
     }
   | { readonly timer: 'cancel'; readonly id: string };
 
+/** What `accept` returns: the events to append and the timers to set, stored together. */
 export interface AcceptedDecision<Event, Scheduled = Timer> {
   readonly decision: 'accepted';
   readonly events: readonly Event[];
@@ -44,17 +45,23 @@ export interface AcceptedDecision<Event, Scheduled = Timer> {
   with<More extends Timer>(...timers: readonly More[]): AcceptedDecision<Event, Scheduled | More>;
 }
 
+/** What `reject` returns: the reason, a stable code that reaches the client, and its details. */
 export interface RejectedDecision<Reason extends string> {
   readonly decision: 'rejected';
   readonly reason: Reason;
   readonly details: Json;
 }
 
+/** What `decide` returns: accepted events, or a rejection. */
 export type Decision<Event, Reason extends string = string, Scheduled = Timer> =
   | AcceptedDecision<Event, Scheduled>
   | RejectedDecision<Reason>;
 
-/** Accepts the command and appends these events. No events: the command changes nothing, for example a repeat. */
+/**
+ * Accepts the command and appends these events. No events: the command changes nothing, for example a repeat.
+ *
+ * @example accept({ type: 'OrderPlaced', data })
+ */
 export function accept(): AcceptedDecision<never, never>;
 export function accept<
   // A type parameter of its own, so that TypeScript keeps the literal 'OrderPlaced' instead of widening it to string.
@@ -94,7 +101,11 @@ export function schedule<const Command extends string, Data>(
   return { timer: 'schedule', id, at, command, data };
 }
 
-/** Cancels a scheduled command. Does nothing if there is none. */
+/**
+ * Cancels a scheduled command. Does nothing if there is none.
+ *
+ * @example accept({ type: 'OrderPaid', data }).with(cancel('reminder'))
+ */
 export function cancel(id: string): Timer<never, never> {
   return { timer: 'cancel', id };
 }
@@ -103,6 +114,7 @@ export function cancel(id: string): Timer<never, never> {
  * A time so many milliseconds after another (ISO 8601, UTC).
  *
  * @throws RangeError when `time` is no time with its zone, or the result leaves the years 0000 to 9999
+ * @example later(now, 86_400_000) // the same time tomorrow
  */
 export function later(time: string, delayMs: number): string {
   const timeMs = parseTime(time);
@@ -114,7 +126,11 @@ export function later(time: string, delayMs: number): string {
   return utcText(laterMs);
 }
 
-/** Rejects the command. `reason` is a stable code for programs, `details` explains it to people. */
+/**
+ * Rejects the command. `reason` is a stable code for programs, `details` explains it to people.
+ *
+ * @example reject('not-enough-left', { leftCents })
+ */
 export function reject<const Reason extends string>(
   reason: Reason,
   details: Json = null,

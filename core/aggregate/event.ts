@@ -96,6 +96,7 @@ export interface EventDefinition<Data = unknown> {
   ): EventDefinition<z.output<Next>>;
 }
 
+/** The events of an aggregate, by their types. */
 export type EventDefinitions = Readonly<Record<string, EventDefinition>>;
 
 export type EventData<Definition> = Definition extends EventDefinition<infer Data> ? Data : never;
@@ -114,7 +115,11 @@ export type EventNamed<Events extends EventDefinitions, Type> = Extract<
   { type: Type }
 >;
 
-/** Declares an event type by the zod schema of its first version. */
+/**
+ * Declares an event type by the zod schema of its first version.
+ *
+ * @example event(z.strictObject({ cents: z.int().positive() }))
+ */
 export function event<Schema extends z.ZodType>(
   schema: Schema & JsonFault<z.output<Schema>>,
 ): EventDefinition<z.output<Schema>> {

@@ -31,7 +31,11 @@ export function idOf(text: string): string {
   return isIdentifier(escaped) ? escaped : escaped.replace('.', hexBytes);
 }
 
-/** The text that `idOf` encoded; undefined for an id with a hash, and for any id that `idOf` did not make. */
+/**
+ * The text that `idOf` encoded; undefined for an id with a hash, and for any id that `idOf` did not make.
+ *
+ * @example textOf('src~2Fa~20b.ts') // 'src/a b.ts'
+ */
 export function textOf(id: string): string | undefined {
   if (id.includes(HASH_MARK)) return undefined;
   const text = id === EMPTY ? '' : unescaped(id);

@@ -8,6 +8,7 @@ const REASONS = {
   404: 'not-found',
 } as const satisfies Readonly<Record<number, string>>;
 
+/** The reasons of rejections that the errors of Emmett become. */
 export type EmmettReason = (typeof REASONS)[keyof typeof REASONS] | `error-${number}`;
 
 const reasons: Readonly<Record<number, EmmettReason>> = REASONS;

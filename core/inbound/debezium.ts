@@ -69,7 +69,11 @@ export function debezium(tables: Readonly<Record<string, ChangeHandler>>): Debez
   };
 }
 
-/** Whether a change comes behind the last one that is known of its row; undefined: none is known. */
+/**
+ * Whether a change comes behind the last one that is known of its row; undefined: none is known.
+ *
+ * @example isLater(data.position, state.position) ? accept({ type: 'RowCaptured', data }) : accept()
+ */
 export function isLater(position: string, last: string | undefined): boolean {
   return last === undefined || position > last;
 }

@@ -27,7 +27,11 @@ export interface Inbound {
   map(message: unknown): readonly Reaction[] | IgnoredMessage;
 }
 
-/** Returned for a message from which nothing follows; the sender is answered the reason. */
+/**
+ * Returned for a message from which nothing follows; the sender is answered the reason.
+ *
+ * @example on: ({ status }) => (status === 'scanned' ? ignore('not ours') : …)
+ */
 export function ignore(reason: string): IgnoredMessage {
   return { kind: 'ignored', reason };
 }

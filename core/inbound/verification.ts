@@ -22,7 +22,9 @@ export interface BodySignature {
   readonly prefix: string;
 }
 
+/** The hash of an HMAC over the body. */
 export type HmacAlgorithm = 'SHA-256' | 'SHA-384' | 'SHA-512';
+/** How a signature is written in its header. */
 export type SignatureEncoding = 'hex' | 'base64';
 
 export type InboundSignature = StandardWebhookSignature | BodySignature;
@@ -32,6 +34,7 @@ export interface CallersCredential {
   readonly kind: 'credential';
 }
 
+/** How an inbound knows its sender: a signature, or the credential of a caller. */
 export type Verification = InboundSignature | CallersCredential;
 
 /**
@@ -58,7 +61,11 @@ export function hmac({
   return { kind: 'hmac', prefix, ...given };
 }
 
-/** Requests come from a caller of the deployment that a role grants the inbound: `inbound: ['carrier']`. */
+/**
+ * Requests come from a caller of the deployment that a role grants the inbound: `inbound: ['carrier']`.
+ *
+ * @example defineInbound({ …, verify: credential() })
+ */
 export function credential(): CallersCredential {
   return { kind: 'credential' };
 }

@@ -23,12 +23,14 @@ export interface Send {
   readonly retry: SagaRetryPolicy;
 }
 
+/** The effect that `startTimeout` makes. */
 export interface StartTimeout<Name extends string = string> {
   readonly effect: 'start-timeout';
   readonly name: Name;
   readonly afterMs: number;
 }
 
+/** The effect that `cancelTimeout` makes. */
 export interface CancelTimeout<Name extends string = string> {
   readonly effect: 'cancel-timeout';
   readonly name: Name;
@@ -53,6 +55,7 @@ export const sagaPhases = [
 
 export type SagaPhase = (typeof sagaPhases)[number];
 
+/** A saga enters another phase: it runs again, compensates, or ends. */
 export interface EnterPhase {
   readonly effect: 'enter';
   readonly phase: Exclude<SagaPhase, 'waiting'>;
@@ -98,6 +101,7 @@ const ONCE: SagaRetryPolicy = { attempts: 1, afterMs: 0 };
  * Sends a command, which is executed once however often it is sent; `id` identifies it in the saga's timeline.
  *
  * @throws RangeError when the policy has no whole number of attempts, or its waits together exceed 100 years
+ * @example proceed(state, send('close', command(jar, state.jar, 'CloseJar', {})))
  */
 export function send(id: string, reaction: Reaction, retry: SagaRetryPolicy = ONCE): Send {
   checkRetry(id, retry);
@@ -118,6 +122,7 @@ function checkRetry(id: string, { attempts, afterMs }: SagaRetryPolicy): void {
  * timeout that a timeout's handler starts fires at least a second later.
  *
  * @throws RangeError when `afterMs` is no number of milliseconds from 0 to 100 years
+ * @example proceed(state, startTimeout('late', 30 * 86_400_000))
  */
 export function startTimeout<const Name extends string>(
   name: Name,
@@ -127,36 +132,65 @@ export function startTimeout<const Name extends string>(
   return { effect: 'start-timeout', name, afterMs };
 }
 
+/**
+ * Cancels a timeout that `startTimeout` has started. Does nothing if there is none.
+ *
+ * @example proceed(state, cancelTimeout('late'))
+ */
 export function cancelTimeout<const Name extends string>(name: Name): CancelTimeout<Name> {
   return { effect: 'cancel-timeout', name };
 }
 
-/** Ends the saga as completed. Its timeouts are cancelled; commands in flight are still delivered. */
+/**
+ * Ends the saga as completed. Its timeouts are cancelled; commands in flight are still delivered.
+ *
+ * @example proceed(state, complete())
+ */
 export function complete(): EnterPhase {
   return { effect: 'enter', phase: 'completed', reason: null };
 }
 
-/** Ends the saga as failed; or the attempts of an action, whose failure is handled then. */
+/**
+ * Ends the saga as failed; or the attempts of an action, whose failure is handled then.
+ *
+ * @example proceed(state, fail('never used'))
+ */
 export function fail(reason: string): FailedEnd {
   return { effect: 'enter', phase: 'failed', reason };
 }
 
-/** Enters compensation: the saga undoes its commands from here on. */
+/**
+ * Enters compensation: the saga undoes its commands from here on.
+ *
+ * @example proceed(state, compensate('declined'), send('refund', command(payment, id, 'RefundPayment', {})))
+ */
 export function compensate(reason: string): EnterPhase {
   return { effect: 'enter', phase: 'compensating', reason };
 }
 
-/** Leaves compensation: the saga runs forward again. */
+/**
+ * Leaves compensation: the saga runs forward again.
+ *
+ * @example proceed(state, resume())
+ */
 export function resume(): EnterPhase {
   return { effect: 'enter', phase: 'running', reason: null };
 }
 
-/** Ends the saga as compensated. */
+/**
+ * Ends the saga as compensated.
+ *
+ * @example proceed(state, compensated('declined'))
+ */
 export function compensated(reason: string): EnterPhase {
   return { effect: 'enter', phase: 'compensated', reason };
 }
 
-/** Parks a rejected command until an operator retries, skips or resolves it. */
+/**
+ * Parks a rejected command until an operator retries, skips or resolves it.
+ *
+ * @example proceed(state, needAttention('pay', 'declined'))
+ */
 export function needAttention(id: string, reason: string): NeedAttention {
   return { effect: 'attention', id, reason };
 }

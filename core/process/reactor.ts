@@ -124,7 +124,11 @@ type ErasedHandlers = Readonly<
   Record<string, Readonly<Record<string, (event: RecordedEvent) => Reaction | readonly Reaction[]>>>
 >;
 
-/** A command for an aggregate, typed by the aggregate's command schemas. */
+/**
+ * A command for an aggregate, typed by the aggregate's command schemas.
+ *
+ * @example command(payment, aggregateId, 'RefundPayment', {})
+ */
 export function command<Target extends Aggregate, Name extends keyof Target['commands'] & string>(
   aggregate: Target,
   id: string,

@@ -12,7 +12,11 @@ export interface StepAction {
   readonly compensation?: Reaction;
 }
 
-/** @example action(command(product, id, 'ReserveStock', claim), { compensation: command(product, id, 'ReleaseStock', { order }) }) */
+/**
+ * A command of a step of `defineSteps`, with the command that compensates it if a later step fails.
+ *
+ * @example action(command(product, id, 'ReserveStock', claim), { compensation: command(product, id, 'ReleaseStock', { order }) })
+ */
 export function action(
   command: Reaction,
   { compensation }: { readonly compensation?: Reaction } = {},

@@ -17,6 +17,7 @@ import { ownValue } from '../values/own-value.ts';
 import { type CellCodec, cellOf, type StoredValue } from './cell.ts';
 import { openCell, sealedCell } from './sealed-cell.ts';
 
+/** The columns of a table: drizzle-orm's column builders by their names in code. */
 export type Columns = Readonly<Record<string, SQLiteColumnBuilderBase>>;
 
 type Cell<Column extends SQLiteColumnBuilderBase> = Column['_'] extends { notNull: true }

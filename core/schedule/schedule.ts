@@ -17,6 +17,7 @@ export interface ScheduleTick {
  */
 export const missedPolicies = ['skip', 'once', 'all'] as const;
 
+/** What becomes of ticks that were not done in time: none, the newest, or each is made up for. */
 export type MissedPolicy = (typeof missedPolicies)[number];
 
 /** The times alone, in milliseconds since 1970. A pure function of the cron and the time zone. */

@@ -4,6 +4,7 @@ import { Rights } from '../access/rights.ts';
 import { grantsCommand } from '../access/state-rules.ts';
 import { fail } from './expect-same.ts';
 
+/** A caller in a test, with what its roles grant. Made by `principal`. */
 export interface TestPrincipal {
   readonly access: Access;
   readonly rights: Rights;

@@ -43,13 +43,22 @@ export function emptyMap<Value>(): PersistentMap<Value> {
   return EMPTY;
 }
 
-/** A map of these entries; the last entry of a key applies. */
+/**
+ * A map of these entries; the last entry of a key applies.
+ *
+ * @example mapOf([['chai', 3]])
+ */
 export function mapOf<Value>(entries: Iterable<Entry<Value>>): PersistentMap<Value> {
   let map = emptyMap<Value>();
   for (const [key, value] of entries) map = withEntry(map, key, value);
   return map;
 }
 
+/**
+ * The value of a key; undefined where the map has no such key.
+ *
+ * @example getEntry(state.stock, 'chai')
+ */
 export function getEntry<Value>(map: PersistentMap<Value>, key: string): Value | undefined {
   let node: PersistentMap<Value> | null = map;
   let hash = 0;
@@ -60,6 +69,11 @@ export function getEntry<Value>(map: PersistentMap<Value>, key: string): Value |
   return node?.entries.find(([own]) => own === key)?.[1];
 }
 
+/**
+ * Whether the map has the key.
+ *
+ * @example hasEntry(state.stock, 'chai')
+ */
 export function hasEntry(map: PersistentMap<unknown>, key: string): boolean {
   return getEntry(map, key) !== undefined;
 }
@@ -80,18 +94,30 @@ export function withEntry<Value>(
   return changed(map, 0, 0, key, [key, value]);
 }
 
-/** The map without the key; the same map when it has no such key. */
+/**
+ * The map without the key; the same map when it has no such key.
+ *
+ * @example { ...state, stock: withoutEntry(state.stock, 'chai') }
+ */
 export function withoutEntry<Value>(map: PersistentMap<Value>, key: string): PersistentMap<Value> {
   return changed(map, 0, 0, key, undefined);
 }
 
-/** All entries, in an order that the keys alone determine. */
+/**
+ * All entries, in an order that the keys alone determine.
+ *
+ * @example for (const [product, quantity] of entriesOf(state.stock)) …
+ */
 export function* entriesOf<Value>(map: PersistentMap<Value>): Generator<Entry<Value>> {
   if ('entries' in map) yield* map.entries;
   else for (const child of map.children) if (child) yield* entriesOf(child);
 }
 
-/** All keys, in the order of `entriesOf`. */
+/**
+ * All keys, in the order of `entriesOf`.
+ *
+ * @example keysOf(state.stock)
+ */
 export function keysOf(map: PersistentMap<unknown>): string[] {
   return Array.from(entriesOf(map), ([key]) => key);
 }

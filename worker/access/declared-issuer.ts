@@ -10,6 +10,7 @@ const ALGORITHMS = [
   ...(['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const),
 ];
 
+/** The signature algorithms of JWTs that are accepted. */
 export type JwtAlgorithm = (typeof ALGORITHMS)[number];
 
 /** @throws where two have one name, of which a token could mean either */

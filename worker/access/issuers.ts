@@ -28,6 +28,7 @@ export interface ClaimMapping<Token extends TokenClaims = TokenClaims> {
   subject?(token: Token): unknown;
 }
 
+/** How tokens of an OpenID Connect issuer name a principal. */
 export interface OidcOptions extends ClaimMapping {
   /** The claim `iss` of its tokens, to the letter: `https://login.acme.example/`. */
   readonly issuer: string;
@@ -46,6 +47,7 @@ export interface OidcOptions extends ClaimMapping {
   readonly keysKeptMs?: number;
 }
 
+/** How tokens of Cloudflare Access name a principal. */
 export interface AccessJwtOptions extends ClaimMapping<AccessToken> {
   /** `acme` of `acme.cloudflareaccess.com`. */
   readonly team: string;

@@ -168,6 +168,7 @@ export function namesIn(variable = ''): string[] {
   return variable.split(',').flatMap((name) => name.trim() || []);
 }
 
+/** The Worker's bindings and variables, as Ledge uses them. */
 export interface LedgeEnv {
   readonly AGGREGATE: ObjectNamespace<AggregateStub>;
   readonly REBUILD: ObjectNamespace<RebuildStub>;

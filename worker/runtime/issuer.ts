@@ -57,6 +57,7 @@ export type Jose = Pick<
   'compactVerify' | 'decodeJwt' | 'decodeProtectedHeader' | 'importJWK'
 >;
 
+/** An issuer of JWTs that callers may use. Made by `oidc` and `accessJwt`. */
 export interface Issuer {
   readonly tokens: TokenCode;
   readonly jose: Jose;

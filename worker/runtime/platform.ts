@@ -13,6 +13,7 @@ import { oldestMessageMs } from './oldest-message.ts';
 import type { WrittenAttributes } from './span-attributes.ts';
 import type { LineWriter } from './written-line.ts';
 
+/** What Ledge needs of the platform. A test replaces parts of it. */
 export interface Platform {
   readonly nowMs: () => number;
   readonly newId: () => string;
