@@ -5,7 +5,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { PRODUCT_FOLDERS } from './product-folders.ts';
 
 const TESTS = ['test', 'bench', 'vitest'];
-const DOCS = ['README.md', 'CONTRIBUTING.md', 'docs/*.md'];
+const DOCS = ['README.md', 'CONTRIBUTING.md', 'docs/*.md', 'docs/{guides,concepts}/*.md'];
 
 /** Words of any text: told, heard → notified, received; anew → again; wish → command, intent; and so on. */
 const ARCHAIC =

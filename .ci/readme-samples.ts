@@ -5,6 +5,7 @@
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { anchorOf, freeAnchor } from './anchor.ts';
 
 const README = 'README.md';
 const SAMPLE =
@@ -111,18 +112,6 @@ function anchorsOf(path: string): Set<string> {
     if (heading !== undefined) anchors.add(freeAnchor(anchorOf(heading), anchors));
   }
   return anchors;
-}
-
-function anchorOf(heading: string): string {
-  const text = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-  return text.replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-');
-}
-
-function freeAnchor(anchor: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(anchor)) return anchor;
-  let number = 1;
-  while (taken.has(`${anchor}-${number}`)) number += 1;
-  return `${anchor}-${number}`;
 }
 
 /** As a code host reads it: from the file's folder, or from the repository's root after a slash. */

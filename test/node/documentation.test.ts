@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 const INDEX = 'docs/README.md';
 
 /** Records and samples have an order of their own; a sentence may name a page once more. */
-const isPage = (file: string) => !/^docs\/(decisions|samples|images)\/|^docs\/README\.md$/.test(file);
+const isPage = (file: string) =>
+  !/^docs\/(decisions|samples|images)\/|^docs\/README\.md$/.test(file);
 
 const indexed = readFileSync(INDEX, 'utf8')
   .split('\n')
@@ -15,7 +16,10 @@ const indexed = readFileSync(INDEX, 'utf8')
 
 test('DC1 every page of docs/ is in its index, once', () => {
   const pages = globSync('docs/**/*.md').filter(isPage);
-  expect(indexed.filter(isPage).filter((one) => one !== 'docs/decisions').sort()).toEqual(
-    pages.sort(),
-  );
+  expect(
+    indexed
+      .filter(isPage)
+      .filter((one) => one !== 'docs/decisions')
+      .sort(),
+  ).toEqual(pages.sort());
 });
