@@ -30,8 +30,8 @@ export function renderPage(
   const tokens = markdown.parse(withoutComments(page.markdown), {});
   const sections = withAnchors(tokens);
   withLinks(tokens, page, page, paths);
-  withoutStyles(tokens);
-  const body = markdown.renderer.render(tokens, markdown.options, {});
+  withTables(tokens);
+  const body = scrollable(markdown.renderer.render(tokens, markdown.options, {}));
   const title = sections[0]?.title ?? page.path;
   const navigation = renderNavigation(page, index, paths);
   return { html: frame({ page, title, body, navigation }), title, sections };
@@ -41,11 +41,23 @@ function withoutComments(text: string): string {
   return text.replaceAll(/^<!--[\s\S]*?-->\n?/gm, '');
 }
 
-/** The alignment of a column would be a style in the page, which its policy forbids. */
-function withoutStyles(tokens: readonly Token[]): void {
-  for (const token of tokens) {
+/**
+ * The alignment of a column would be a style in the page, which its policy forbids. What scrolls sideways is reached by the
+ * keyboard, and an empty head of a column is no head.
+ */
+function withTables(tokens: readonly Token[]): void {
+  tokens.forEach((token, position) => {
     if (token.attrGet('style') !== null) token.attrs = [['class', 'aligned']];
-  }
+    if (token.type === 'table_open') token.attrSet('tabindex', '0');
+    const close = tokens[position + 2];
+    if (token.type !== 'th_open' || tokens[position + 1]?.content !== '' || !close) return;
+    token.tag = 'td';
+    close.tag = 'td';
+  });
+}
+
+function scrollable(html: string): string {
+  return html.replaceAll('<pre>', '<pre tabindex="0">');
 }
 
 /** Gives each heading its anchor, and collects the text below each. */
