@@ -33,7 +33,7 @@ export const slowPure = [
   'test/node/consumer-delays.test.ts',
   'test/checker/run.test.ts',
   'test/node/migrations.test.ts',
-  'test/node/documentation-site.test.ts',
+  'test/reference/documentation-site.test.ts',
   'test/node/ledge-check.test.ts',
   'test/node/project.test.ts',
   'test/node/check-time.test.ts',
