@@ -20,7 +20,10 @@ export interface ServedAddress {
   readonly pages: readonly string[];
 }
 
-export function welcome({ origin, openIp, hasConsole, pages }: ServedAddress, document: ApiDocument): string {
+export function welcome(
+  { origin, openIp, hasConsole, pages }: ServedAddress,
+  document: ApiDocument,
+): string {
   const entries = [
     ...firstCommand(origin, document),
     ...queries(origin, document),

@@ -17,8 +17,9 @@ interface Properties<Row> {
 
 export function Table<Row>({ label, rows, keyOf, columns }: Properties<Row>) {
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for inputs; a section would be a landmark for each table
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
-    <section className="table" aria-label={label} tabIndex={0}>
+    <div className="table" role="group" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -41,6 +42,6 @@ export function Table<Row>({ label, rows, keyOf, columns }: Properties<Row>) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

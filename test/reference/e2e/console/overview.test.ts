@@ -78,7 +78,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.keyboard.type("it's a test");
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    const shown = await page.locator('pre').allTextContents();
+    const shown = await page.locator('dialog[open] pre').allTextContents();
     expect(shown).toEqual([
       expect.stringContaining(`${server.url.origin}/v1/sagas/fulfilment/o-1/cancel`),
       `ledge sagas cancel fulfilment o-1 --reason 'it'\\''s a test'`,
@@ -130,12 +130,16 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByRole('option', { name: 'order PlaceOrder' }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/reference#\?route=post-/);
-    await page.getByRole('heading', { name: /PlaceOrder/ }).first().waitFor();
+    await page
+      .getByRole('heading', { name: /PlaceOrder/ })
+      .first()
+      .waitFor();
     await page.close();
   });
 
   test('CO7 hostile text and right-to-left text are shown as text', async () => {
     const { page, complaints } = await opened({}, attention);
+    await page.getByRole('button', { name: 'Redrive all' }).waitFor();
     expect(await page.locator('bdi', { hasText: 'evil' }).allTextContents()).toEqual([
       HOSTILE,
       HOSTILE,
@@ -146,21 +150,25 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.close();
   });
 
-  test('CO8 while the server is stopped the console says so and how old its data is; after its start it is live', async () => {
-    const { page } = await opened();
-    const connection = page.locator('.connection');
-    await page.getByRole('row', { name: /^orders live/ }).waitFor();
-    await server.stop();
-    await connection.getByText(/^Reconnecting since \d\d:\d\d:\d\d$/).waitFor();
-    await connection.getByText(/data ([3-9]|\d\d) s old/).waitFor();
-    expect(await page.getByRole('row', { name: /^orders live/ }).count()).toBe(1);
-    await page.context().setOffline(true);
-    await server.start();
-    await connection.getByText(/^Offline since/).waitFor();
-    await page.context().setOffline(false);
-    await connection.getByText('Live', { exact: true }).waitFor();
-    await page.close();
-  }, START_MS_MAX);
+  test(
+    'CO8 while the server is stopped the console says so and how old its data is; after its start it is live',
+    async () => {
+      const { page } = await opened();
+      const connection = page.locator('.connection');
+      await page.getByRole('row', { name: /^orders live/ }).waitFor();
+      await server.stop();
+      await connection.getByText(/^Reconnecting since \d\d:\d\d:\d\d$/).waitFor();
+      await connection.getByText(/data ([3-9]|\d\d) s old/).waitFor();
+      expect(await page.getByRole('row', { name: /^orders live/ }).count()).toBe(1);
+      await page.context().setOffline(true);
+      await server.start();
+      await connection.getByText(/^Offline since/).waitFor();
+      await page.context().setOffline(false);
+      await connection.getByText('Live', { exact: true }).waitFor();
+      await page.close();
+    },
+    START_MS_MAX,
+  );
 });
 
 function opened(
