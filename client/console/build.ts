@@ -28,6 +28,12 @@ export async function buildAppAssets(assets: string): Promise<void> {
       modulePreload: false,
       outDir: join(assets, 'console'),
       emptyOutDir: true,
+      // Packages mark what a server may not run; there is none here.
+      rolldownOptions: {
+        onLog: (level, log, handle) => {
+          if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);
+        },
+      },
     },
   });
 }

@@ -13,8 +13,10 @@ interface Properties {
 
 export function Sparkline({ samples, label }: Properties) {
   const highest = Math.max(1, ...samples);
-  const step = WIDTH / Math.max(1, samples.length - 1);
-  const points = samples.map((sample, index) => {
+  // A single sample is a line, too.
+  const drawn = samples.length === 1 ? [...samples, ...samples] : samples;
+  const step = WIDTH / Math.max(1, drawn.length - 1);
+  const points = drawn.map((sample, index) => {
     const y = HEIGHT - EDGE - (sample / highest) * (HEIGHT - 2 * EDGE);
     return `${(index * step).toFixed(1)},${y.toFixed(1)}`;
   });
