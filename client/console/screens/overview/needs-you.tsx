@@ -1,9 +1,8 @@
 /** What an operator has to decide: alerts with their remedy, sagas, dead letters, what could not be read. */
 import type { UseQueryResult } from '@tanstack/react-query';
-import type * as z from 'zod';
 import type { DeadLetterPage, Redriven } from '../../../../core/operator-shapes/dead-letter.ts';
 import type { OperationsStatus } from '../../../../core/operator-shapes/operations-status.ts';
-import type { sagaPage, WholeSaga } from '../../../../core/operator-shapes/saga.ts';
+import type { SagaPage, WholeSaga } from '../../../../core/operator-shapes/saga.ts';
 import type { LedgeProblem } from '../../../problem.ts';
 import { Action } from '../../parts/action.tsx';
 import { Badge } from '../../parts/badge.tsx';
@@ -14,8 +13,6 @@ import { counted, moment } from '../../parts/words.ts';
 
 /** Of each list. The command line and the API have the rest. */
 const SHOWN_MAX = 20;
-
-type SagaPage = z.output<typeof sagaPage>;
 
 interface Properties {
   readonly status: UseQueryResult<OperationsStatus, LedgeProblem>;
