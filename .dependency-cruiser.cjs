@@ -56,11 +56,11 @@ const allowLists = [
   allow(
     'client',
     '^client/',
-    ['^client/(?!(react|example)/)', '^core/', ...packages('zod')],
-    '^client/(react|example)/',
+    ['^client/(?!(react|example|console)/)', '^core/', ...packages('zod')],
+    '^client/(react|example|console)/',
   ),
   allow('react', '^client/react/', [
-    '^client/(?!example/)',
+    '^client/(?!(example|console)/)',
     '^core/',
     ...packages('react', '@types/react'),
   ]),
@@ -69,7 +69,23 @@ const allowLists = [
     '^domain/',
     ...packages('react', 'react-dom', '@types/react', '@types/react-dom', 'zod'),
   ]),
-  allow('page-build', '^client/example/[^/]+$', [...packages('vite'), node]),
+  allow(
+    'console',
+    '^client/console/',
+    [
+      '^client/(?!(react|example)/)',
+      '^core/',
+      ...packages('react', 'react-dom', '@types/react', '@types/react-dom'),
+      ...packages('wouter', '@tanstack/react-query', '@tanstack/react-virtual', 'cmdk'),
+    ],
+    '^client/console/build\\.ts$',
+  ),
+  allow('console-build', '^client/console/build\\.ts$', [...packages('vite'), node]),
+  allow('page-build', '^client/example/[^/]+$', [
+    '^client/console/build\\.ts$',
+    ...packages('vite'),
+    node,
+  ]),
   // The plans of the SQL that the Worker builds, by the code that builds it.
   allow('plans', '^cli/check/plans(/|\\.ts$)', [
     ...cli,
@@ -102,14 +118,18 @@ const allowLists = [
     ...packages('drizzle-orm', 'wrangler', 'zod'),
     node,
   ]),
-  allow('ci', '^\\.ci/', ['^\\.ci/', ...packages('dependency-cruiser'), node]),
+  allow('ci', '^\\.ci/', [
+    '^(\\.ci/|client/console/build\\.ts$)',
+    ...packages('dependency-cruiser'),
+    node,
+  ]),
 ].flat();
 
 /** Where a file is reached from: what package.json exports and starts, the Worker's entry, tests, tools. */
 const entries = [
   WORKER_ENTRY,
   ...Object.values(doors).map((file) => `^${file.slice(2).replaceAll('.', '\\.')}$`),
-  '^client/example/page/main\\.tsx$',
+  '^client/(example/page|console)/main\\.tsx$',
   '^create-ledge/main\\.ts$',
   TEST_FILE,
   '^(test|bench|migrations)/',

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { quickWorkers, slowPure } from './test/lanes.ts';
+import { quickWorkers, slowPure, timed } from './test/lanes.ts';
 import { LongestFirst } from './test/longest-first.ts';
 import { buildShopAssets } from './test/shop/build-assets.ts';
 import { ledgeWorker } from './vitest/index.ts';
@@ -31,8 +31,39 @@ const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: '
 // The Workers under test serve them.
 buildShopAssets();
 
-/** What runs in workerd takes more than a processor, and measures times: its files run one at a time, after the pure ones. */
+/** What starts servers takes more than a processor: its files run one at a time, after the pure ones. */
 const alone = { sequence: { groupOrder: 1 }, maxWorkers: 1 };
+
+/** The shop of the tests, with faults around its platform. */
+const shopWorker = () =>
+  ledgeWorker({
+    main: 'test/workers/support/entry.ts',
+    config: 'test/shop/wrangler.toml',
+    migrations: 'test/shop/migrations',
+    bindings,
+  });
+
+/** Packages of a hundred modules each, which every file would load one by one: a second and a half of its six. */
+const deps = {
+  optimizer: {
+    ssr: {
+      enabled: true,
+      include: [
+        'drizzle-orm',
+        'drizzle-orm/d1',
+        'drizzle-orm/sqlite-core',
+        'hono',
+        'hono/cors',
+        'hono/hono-base',
+        'hono/route',
+        'hono/router/trie-router',
+        'jose',
+        'zod',
+        'zod/v4/core',
+      ],
+    },
+  },
+};
 
 export default defineConfig({
   test: {
@@ -147,18 +178,26 @@ export default defineConfig({
         },
       },
       {
-        plugins: [
-          ledgeWorker({
-            main: 'test/workers/support/entry.ts',
-            config: 'test/shop/wrangler.toml',
-            migrations: 'test/shop/migrations',
-            bindings,
-          }),
-        ],
+        plugins: [shopWorker()],
         test: {
           name: 'workers',
-          ...alone,
+          // A third of their time is the loading of modules, which takes one processor.
+          sequence: { groupOrder: 2 },
+          maxWorkers: 2,
           include: isQuick ? quickWorkers : ['test/workers/**/*.test.ts'],
+          exclude: timed,
+          deps,
+          setupFiles,
+          testTimeout: TEST_MS_MAX,
+        },
+      },
+      {
+        plugins: [shopWorker()],
+        test: {
+          name: 'timed',
+          ...alone,
+          include: timed,
+          deps,
           setupFiles,
           testTimeout: TEST_MS_MAX,
         },

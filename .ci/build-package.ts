@@ -2,8 +2,8 @@
 // each file compiled to ESM and declarations; everything else of its package.json is made here.
 
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { buildAppAssets, copyExplorersLicense } from '../client/console/build.ts';
 import { compile } from './compile.ts';
 import { pack } from './must.ts';
 import { publishedManifest, sourceManifest } from './package-manifest.ts';
@@ -27,6 +27,10 @@ const entries = [...Object.values(exports), ...Object.values(bin)]
 // What several projects reach is compiled by each, to the same text.
 for (const [project, files] of byProject(entries)) await compile(project, files, CODE);
 copyOthers();
+// The built console, and the one file of the explorer that the reference page loads, without what they were made of.
+const assets = join(PACKAGE, 'assets');
+await buildAppAssets(assets);
+copyExplorersLicense(assets);
 writeFileSync(join(PACKAGE, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`);
 await pack(PACKAGE, 'dist/ledge.tgz');
 
@@ -41,12 +45,4 @@ function copyOthers(): void {
   for (const file of ['README.md', 'LICENSE']) copyFileSync(file, join(PACKAGE, file));
   const machinery = 'migrations/machinery';
   if (existsSync(machinery)) cpSync(machinery, join(CODE, machinery), { recursive: true });
-  // The one file of the explorer that the reference page loads, without the packages it was made of.
-  const explorer = createRequire(import.meta.url).resolve(
-    'openapi-explorer/dist/browser/openapi-explorer.min.js',
-  );
-  const assets = join(PACKAGE, 'assets');
-  mkdirSync(assets);
-  copyFileSync(explorer, join(assets, 'openapi-explorer.min.js'));
-  copyFileSync(join(dirname(explorer), '../../LICENSE'), join(assets, 'openapi-explorer.LICENSE'));
 }

@@ -112,8 +112,13 @@ const PLANTED: Readonly<Record<string, Plant>> = {
     imports: ['../index.ts', '../../core/aggregate/event.ts', 'react', 'zod'],
     breaks: 'react',
   },
+  'client/console/main.tsx': {
+    imports: ['react', 'cmdk', '../index.ts', 'hono'],
+    breaks: 'console',
+  },
+  'client/console/build.ts': { imports: ['vite', 'node:fs', 'react'], breaks: 'console-build' },
   'client/example/build.ts': {
-    imports: ['vite', 'node:fs', './page/main.tsx'],
+    imports: ['vite', 'node:fs', '../console/build.ts', './page/main.tsx'],
     breaks: 'page-build',
   },
   'client/example/page/main.tsx': {

@@ -134,13 +134,18 @@ async function announce(
   }
   const document = await fetch(`${origin}/openapi.json`).then((response) => response.json());
   const openIp = openIpOf(options);
-  console.log(welcome({ origin, openIp, pages: pagesOf(project) }, apiDocument.parse(document)));
+  console.log(welcome({ origin, openIp, ...servedBy(project) }, apiDocument.parse(document)));
 }
 
-/** The folders in `pages/` of the project's assets. */
-function pagesOf({ config: { configPath = '.', assets } }: Project): string[] {
-  const folder = join(dirname(configPath), assets?.directory ?? '', 'pages');
-  return assets && existsSync(folder) ? readdirSync(folder) : [];
+/** What the project's assets have: the console, and the folders in `pages/`. */
+function servedBy({ config: { configPath = '.', assets } }: Project) {
+  if (!assets) return { hasConsole: false, pages: [] };
+  const folder = join(dirname(configPath), assets.directory ?? '');
+  const pages = join(folder, 'pages');
+  return {
+    hasConsole: existsSync(join(folder, 'console/index.html')),
+    pages: existsSync(pages) ? readdirSync(pages) : [],
+  };
 }
 
 /** The address beyond this machine's own loopback that the server listens on. */

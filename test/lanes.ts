@@ -6,6 +6,16 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** Of `test/workers/`: they measure times, so no other file runs beside them. */
+export const timed = [
+  'test/workers/build-door.test.ts',
+  'test/workers/build-queries.test.ts',
+  'test/workers/group-rate.test.ts',
+  'test/workers/growing-state.test.ts',
+  'test/workers/http-head.test.ts',
+  'test/workers/live-places.test.ts',
+];
+
 /** They start processes, or take longer than a second on a machine that does nothing else. */
 export const slowPure = [
   'core/testing/laws/laws.test.ts',

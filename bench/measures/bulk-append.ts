@@ -2,7 +2,7 @@
 import { arrivalOf } from '../arrival.ts';
 import { type Contender, type Figures, percentile } from '../figures.ts';
 import { watchSide } from '../processor-time.ts';
-import { BATCH_LINES_MAX, batchBody, post, postBatch, registerProducts } from '../requests.ts';
+import { BATCH_LINES_MAX, batchBody, postBatch, registerProducts } from '../requests.ts';
 import { BULK_REQUESTS } from '../settings.ts';
 import type { Side } from '../sides.ts';
 import type { Running } from '../start-side.ts';
@@ -26,19 +26,6 @@ export function bulkAppend(side: Side, { streams, accepted }: Bulk): Contender {
       const run = await inTurn(bodies, (body) => postBatch(running.url, body));
       const events = run.answers.map(accepted);
       return figuresOf(running, run, streams, sum(events));
-    },
-  };
-}
-
-/** Straight into one bare object's table, a transaction a request. */
-export function bulkFill(side: Side): Contender {
-  return {
-    side,
-    measure: async (running) => {
-      const url = `${running.url}/fill/product/p-1/ReceiveStock/${BATCH_LINES_MAX}`;
-      const bodies = new Array(BULK_REQUESTS).fill(DATA);
-      const run = await inTurn(bodies, (body) => post(url, 'application/json', body));
-      return figuresOf(running, run, 0, BULK_REQUESTS * BATCH_LINES_MAX);
     },
   };
 }

@@ -14,14 +14,20 @@ export interface ServedAddress {
   readonly origin: string;
   /** The address that is listened on, where others can reach it. */
   readonly openIp: string | undefined;
+  /** Whether the project's assets have the console. */
+  readonly hasConsole: boolean;
   /** Names of the pages that are served. */
   readonly pages: readonly string[];
 }
 
-export function welcome({ origin, openIp, pages }: ServedAddress, document: ApiDocument): string {
+export function welcome(
+  { origin, openIp, hasConsole, pages }: ServedAddress,
+  document: ApiDocument,
+): string {
   const entries = [
     ...firstCommand(origin, document),
     ...queries(origin, document),
+    ...(hasConsole ? [['Open the console', `${origin}/console/`]] : []),
     ['Read the API', `${origin}/reference`],
     ...pages.map((page) => [`Open ${page}`, `${origin}/pages/${page}/`]),
   ];

@@ -69,3 +69,4 @@ export const wholeSaga = z.object({
 
 export type SagaRow = z.output<typeof sagaRow>;
 export type WholeSaga = z.output<typeof wholeSaga>;
+export type SagaPage = z.output<typeof sagaPage>;

@@ -72,8 +72,9 @@ export class AggregateStorage implements Storage {
     });
   }
 
-  commit<Result>(write: () => Result): Result {
-    const arm = this.alarm.beforeWrite();
+  /** `version`: of the log's head, where it was read in this turn. */
+  commit<Result>(write: () => Result, version?: number): Result {
+    const arm = this.alarm.beforeWrite(version);
     return this.#atomically(() => {
       const result = write();
       arm();

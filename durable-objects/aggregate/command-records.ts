@@ -49,6 +49,10 @@ const SELECT_COMMANDS = `
   SELECT command.key, fingerprint, version, events, rejection
   FROM json_each(?) AS wanted CROSS JOIN command ON command.key = wanted.value`;
 
+/** Of one record, from its `commandValues`. */
+const INSERT_COMMAND = `
+  INSERT INTO command (key, fingerprint, version, events, rejection) VALUES (?, ?, ?, ?, ?)`;
+
 const INSERT_COMMANDS = `
   INSERT INTO command (key, fingerprint, version, events, rejection)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`;
@@ -81,6 +85,12 @@ export class CommandRecords {
   }
 
   record(records: readonly [key: string, record: CommandRecord][]): void {
+    const [only, ...others] = records;
+    if (only && others.length === 0) this.#tables.write(INSERT_COMMAND, ...commandValues(only));
+    else this.#recordAll(records);
+  }
+
+  #recordAll(records: readonly [key: string, record: CommandRecord][]): void {
     for (const rows of jsonArrays(records.map(commandValues))) {
       this.#tables.write(INSERT_COMMANDS, rows);
     }
@@ -133,7 +143,10 @@ function commandRecord({ fingerprint, version, events, rejection }: CommandRow):
   return { fingerprint, outcome };
 }
 
-function commandValues([key, { fingerprint, outcome }]: [string, CommandRecord]): unknown[] {
+function commandValues([key, { fingerprint, outcome }]: [
+  string,
+  CommandRecord,
+]): SqlStorageValue[] {
   const { version } = outcome;
   if (outcome.outcome === 'accepted') return [key, fingerprint, version, outcome.events, null];
   const { reason, details } = outcome;

@@ -11,6 +11,8 @@ import {
   type AppendedEvent,
   EVENT_COLUMNS,
   type EventRow,
+  eventValues,
+  INSERT_EVENT,
   INSERT_EVENTS,
   storedEvent,
   writtenRow,
@@ -51,6 +53,12 @@ export interface StreamEventPage extends EventPage {
   readonly ended?: true;
 }
 
+/** Events with the bytes that they take. */
+export interface SizedEvents {
+  readonly events: readonly StoredEvent[];
+  readonly bytes: number;
+}
+
 /** What folding needs of an event. */
 export type FoldedFact = Pick<StoredEvent, 'version' | 'type' | 'schemaVersion' | 'data'>;
 
@@ -58,6 +66,11 @@ const NOTHING: Head = { version: 0, recordedAtMs: 0, id: '', type: '' };
 
 /** The size of a stored event: its columns of variable length and its envelope. */
 const BYTES = `octet_length(data) + coalesce(octet_length(origin), 0) + ${EVENT_ENVELOPE_BYTES}`;
+
+const SELECT_WITHIN = `
+  SELECT ${EVENT_COLUMNS}, total FROM event,
+    (SELECT sum(${BYTES}) AS total FROM event WHERE version > ?1 AND version <= ?2)
+  WHERE version > ?1 AND version <= ?2 AND total <= ?3 ORDER BY version`;
 
 /** Our limit on a page of history. */
 const HISTORY_BYTES_MAX = 1_000_000;
@@ -199,6 +212,17 @@ export class EventLog {
       .map((row) => storedEvent(this.#tenant, this.stream, row));
   }
 
+  /** The same with their bytes, in one statement. Undefined where they take more than so many, and then not read. */
+  eventsWithin(after: number, upTo: number, bytesMax: number): SizedEvents | undefined {
+    if (after >= upTo) return { events: [], bytes: 0 };
+    const rows = this.#sql
+      .exec<EventRow & { total: number }>(SELECT_WITHIN, after, upTo, bytesMax)
+      .toArray();
+    const bytes = rows[0]?.total;
+    if (bytes === undefined) return undefined;
+    return { events: rows.map((row) => storedEvent(this.#tenant, this.stream, row)), bytes };
+  }
+
   /** The bytes of the events after the first version, up to and including the second. */
   bytesBetween(after: number, upTo: number): number {
     const { bytes } = this.#sql
@@ -218,7 +242,10 @@ export class EventLog {
   }
 
   append(events: readonly AppendedEvent[]): void {
-    for (const rows of arraysOf(events.map(writtenRow))) this.#tables.write(INSERT_EVENTS, rows);
+    const [only, ...others] = events;
+    if (only && others.length === 0) this.#tables.write(INSERT_EVENT, ...eventValues(only));
+    else
+      for (const rows of arraysOf(events.map(writtenRow))) this.#tables.write(INSERT_EVENTS, rows);
   }
 
   /** Whether the object has ever been written. */

@@ -24,7 +24,7 @@ import { isByTimer, type TimerSetting } from '../../core/aggregate/timers.ts';
 import type { InSpan } from '../../core/operations/span.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import { refusedByState, type StateAccess, withReadableEvents } from './state-access.ts';
-import type { UnitOfWork } from './unit-of-work.ts';
+import { sized, type UnitOfWork } from './unit-of-work.ts';
 
 export interface CommandExecution {
   readonly aggregate: Aggregate;
@@ -200,8 +200,7 @@ function acceptance(
   const { version } = work.head;
   const recorded = { outcome: 'accepted', version, events: appended.length } as const;
   if (idempotencyKey !== undefined) work.keep(idempotencyKey, fingerprint, recorded);
-  const bytes = appended.reduce((sum, event) => sum + event.bytes, 0);
-  return work.answer(recorded, bytes, () => appended.map(({ event }) => event));
+  return work.answer(recorded, sized(appended));
 }
 
 /** The command that sets a timer is its cause. */

@@ -56,24 +56,25 @@ export class ObjectAlarm {
     );
   }
 
-  /** Its purpose apart from timers and actions. */
-  #duty(): 'recover' | 'confirm' | 'forget' | 'none' {
+  /** Its purpose apart from timers and actions. `version`: of the head, where it was read in this turn. */
+  #duty(version?: number): 'recover' | 'confirm' | 'forget' | 'none' {
     const { log, timers, recovery, restoring } = this.#setting;
     if (recovery.open) return 'recover';
     if (restoring.open) return 'none';
     // Before the first write this needs no read.
     const confirmed = log.confirmedVersion();
-    const { version } = log.head();
-    if (version > 0) return confirmed < version ? 'confirm' : 'none';
+    const head = version ?? log.head().version;
+    if (head > 0) return confirmed < head ? 'confirm' : 'none';
     return log.isStored && timers.isEmpty ? 'forget' : 'none';
   }
 
   /**
    * Called before a write. The returned function sets the alarm, after the write and in its transaction. Most writes
-   * set none, because it is already set while events are unconfirmed, and for the next timer and action.
+   * set none, because it is already set while events are unconfirmed, and for the next timer and action. `version`: of the
+   * head, where it was read in this turn.
    */
-  beforeWrite(): () => void {
-    const before = this.#duty();
+  beforeWrite(version?: number): () => void {
+    const before = this.#duty(version);
     const isLate = before === 'confirm' && this.#isLate();
     const nextMs = this.#nextMs();
     return () => {

@@ -91,7 +91,7 @@ function failed({ report }: CommandRun, command: Command, error: unknown): Outco
 /** Commits a unit of work, then offers its events to the relay and begins the actions on them. */
 export function storeWork({ storage, offer, act, released }: CommandRun, work: UnitOfWork): void {
   if (work.isEmpty) return;
-  storage.commit(() => work.write());
+  storage.commit(() => work.write(), work.storedVersion);
   released(storage.timers.takeReleased());
   work.remember();
   offer(work.events, work.before);

@@ -21,7 +21,7 @@ import {
   type RecordedOutcome,
   UNKNOWN_FINGERPRINT,
 } from './command-records.ts';
-import type { EventLog, Head } from './event-log.ts';
+import type { EventLog, Head, SizedEvents } from './event-log.ts';
 import type { AppendedEvent } from './event-rows.ts';
 import type { MemoryImage, TakenSnapshot } from './memory-image.ts';
 import type { SubjectKeyTable } from './subject-key-table.ts';
@@ -98,6 +98,11 @@ export class UnitOfWork {
     return this.#head;
   }
 
+  /** Of the last event before this unit. */
+  get storedVersion(): number {
+    return this.#storedHead.version;
+  }
+
   /** Undefined for an empty stream. */
   newestEvent(): StoredEvent | undefined {
     const { version } = this.#head;
@@ -132,17 +137,22 @@ export class UnitOfWork {
     this.#records.set(key, { fingerprint, outcome });
   }
 
-  /** The outcome for events of so many bytes. They are read only if they fit into the response of the call. */
+  /** The outcome with its events, or without them where the response of the call has no room for them. */
   answer(
-    { version, events }: { readonly version: number; readonly events: number },
-    bytes: number,
-    read: () => readonly StoredEvent[],
+    { version, events: count }: { readonly version: number; readonly events: number },
+    found: SizedEvents | undefined,
   ): AcceptedOutcome {
     const { stream } = this;
-    const hasRoom = this.#answeredBytes + bytes <= PAGE_BYTES_MAX;
-    if (!hasRoom) return { ...accepted(stream, version, []), eventsOmitted: events };
-    this.#answeredBytes += bytes;
-    return accepted(stream, version, read());
+    if (!found || found.bytes > this.#roomBytes) {
+      return { ...accepted(stream, version, []), eventsOmitted: count };
+    }
+    this.#answeredBytes += found.bytes;
+    return accepted(stream, version, found.events);
+  }
+
+  /** What the response of the call has room for. */
+  get #roomBytes(): number {
+    return PAGE_BYTES_MAX - this.#answeredBytes;
   }
 
   /** @throws when `evolve` throws; none of the events is then appended */
@@ -222,13 +232,17 @@ export class UnitOfWork {
     const after = version - events;
     const first = after - this.#storedHead.version;
     if (first < 0) {
+      const found = log.eventsWithin(after, version, this.#roomBytes);
       const lifted = (stored: StoredEvent) => newestShape(image.aggregate.events, stored);
-      const bytes = log.bytesBetween(after, version);
-      return this.answer(recorded, bytes, () => log.eventsBetween(after, version).map(lifted));
+      return this.answer(recorded, found && { ...found, events: found.events.map(lifted) });
     }
-    const ofCommand = this.#appended.slice(first, first + events);
-    return this.answer(recorded, bytesOf(ofCommand), () => ofCommand.map(({ event }) => event));
+    return this.answer(recorded, sized(this.#appended.slice(first, first + events)));
   }
+}
+
+/** Appended events, as a response has them. */
+export function sized(appended: readonly AppendedEvent[]): SizedEvents {
+  return { events: appended.map(({ event }) => event), bytes: bytesOf(appended) };
 }
 
 function bytesOf(appended: readonly AppendedEvent[]): number {

@@ -141,10 +141,14 @@ describe('EM2 under a base path', () => {
     }
   });
 
-  test('the reference page loads what it names, and the start leads there', async () => {
+  test('CO1 the console and the reference page load what they name, and the start leads to the console', async () => {
     const headers = { authorization: 'Bearer ann' };
     const start = await fetchBank('/ledge', { headers, redirect: 'manual' });
-    expect(start.headers.get('location')).toBe('/ledge/reference');
+    expect(start.headers.get('location')).toBe('/ledge/console/');
+    const console = await (await fetchBank('/ledge/console/any/screen', { headers })).text();
+    const [, script = ''] = console.match(/src="([^"]+)"/) ?? [];
+    expect(script).toBe('/ledge/console/assets/console.js');
+    expect(await (await fetchBank(script, { headers })).text()).toMatch('Console of the shop');
     const html = await (await fetchBank('/ledge/reference', { headers })).text();
     const named = [...html.matchAll(/(?:src|href|spec-url)="([^"]+)"/g)].map(([, url]) => url);
     expect(named).toHaveLength(4);

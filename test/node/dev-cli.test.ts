@@ -39,7 +39,12 @@ describe('O15 the arguments', () => {
 });
 
 describe('O16 the welcome', () => {
-  const place = { origin: 'http://localhost:1', openIp: undefined, pages: ['board'] };
+  const place = {
+    origin: 'http://localhost:1',
+    openIp: undefined,
+    hasConsole: true,
+    pages: ['board'],
+  };
   const document = {
     paths: {
       '/v1/commands/account/{id}/Open': {
@@ -63,15 +68,16 @@ describe('O16 the welcome', () => {
 
   test("is made of the app's own commands and queries", () => {
     const text = welcome(place, document);
-    expect(text.split('\n').slice(1, 10)).toEqual([
+    expect(text.split('\n').slice(1, 11)).toEqual([
       'Ledge listens on http://localhost:1',
       '',
-      '  Send a command   curl -X POST http://localhost:1/v1/commands/account/account-1/Open \\',
-      '                     -H \'content-type: application/json\' -d \'{"owner":"text"}\'',
-      '  Ask a query      curl http://localhost:1/v1/queries/accounts',
-      '                     also owners',
-      '  Read the API     http://localhost:1/reference',
-      '  Open board       http://localhost:1/pages/board/',
+      '  Send a command     curl -X POST http://localhost:1/v1/commands/account/account-1/Open \\',
+      '                       -H \'content-type: application/json\' -d \'{"owner":"text"}\'',
+      '  Ask a query        curl http://localhost:1/v1/queries/accounts',
+      '                       also owners',
+      '  Open the console   http://localhost:1/console/',
+      '  Read the API       http://localhost:1/reference',
+      '  Open board         http://localhost:1/pages/board/',
       '',
     ]);
     expect(text).not.toContain('open to others');
@@ -79,7 +85,7 @@ describe('O16 the welcome', () => {
 
   test('of an app without commands, queries and pages has the API alone', () => {
     const bare = { paths: {}, components: { schemas: {} } };
-    const text = welcome({ ...place, openIp: '10.0.0.7', pages: [] }, bare);
+    const text = welcome({ ...place, openIp: '10.0.0.7', hasConsole: false, pages: [] }, bare);
     expect(text).toContain('\n\n  Read the API   http://localhost:1/reference\n\n');
     expect(text).toContain('10.0.0.7 is open to others');
   });

@@ -14,6 +14,8 @@ export interface Change {
 export interface Plant extends Change {
   /** The findings of which at least one has to be reported. */
   readonly findings: readonly FindingKind[];
+  /** The first that was seen to find it; left out, 1. The search begins there: which one it is changes with the product. */
+  readonly seed?: number;
 }
 
 export const plants: Readonly<Record<string, Plant>> = {
@@ -45,6 +47,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'durable-objects/aggregate/confirm-relay.ts',
     changes: [["return { state: 'queued' };", "return log.confirm(head), { state: 'confirmed' };"]],
     findings: ['lost', 'unbalanced'],
+    seed: 16,
   },
   /** A saga takes every delivery for a new event. */
   'skip-the-inbox': {
@@ -53,6 +56,7 @@ export const plants: Readonly<Record<string, Plant>> = {
       ['if (event.version <= (getEntry(saga.seen, event.stream) ?? 0)) return accept();', ''],
     ],
     findings: ['doubled'],
+    seed: 7,
   },
   /** What a saga wants is sent without a key. */
   'no-key-for-effects': {
@@ -88,6 +92,7 @@ export const plants: Readonly<Record<string, Plant>> = {
       ],
     ],
     findings: ['stale'],
+    seed: 6,
   },
   /** The last page of a build does not look whether the journal has grown meanwhile. */
   'build-past-the-end': {
@@ -100,6 +105,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'durable-objects/aggregate/aggregate-storage.ts',
     changes: [['this.#storage.transactionSync(write)', 'write()']],
     findings: ['doubled', 'unfinished'],
+    seed: 5,
   },
   /** Timers fire from a list that was read before the first of them fired. */
   'fire-from-a-list': {
@@ -130,6 +136,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'core/failures/platform-error.ts',
     changes: [["    'full',\n    [", "    'refused',\n    ["]],
     findings: ['misfolded', 'unfinished'],
+    seed: 2,
   },
   /** The effects that a saga records after the first event are not executed. */
   'forget-the-continuation': {
@@ -158,6 +165,7 @@ export const plants: Readonly<Record<string, Plant>> = {
       ],
     ],
     findings: ['hidden'],
+    seed: 2,
   },
   /** A health object loses its incidents when it falls asleep. */
   'forget-incidents-asleep': {
@@ -175,6 +183,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'durable-objects/health/health-object.ts',
     changes: [['if (settledVersion >= incident.version) this', 'if (settledVersion >= 0) this']],
     findings: ['hidden'],
+    seed: 3,
   },
   /** An incident stays listed after its events have arrived. */
   'resolve-nothing': {
@@ -192,6 +201,7 @@ export const plants: Readonly<Record<string, Plant>> = {
       ],
     ],
     findings: ['unfinished'],
+    seed: 2,
   },
   /** The door of a build never closes: live events outrun its last page. */
   'never-close-the-door': {
@@ -227,12 +237,14 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'worker/access/known-bearers.ts',
     changes: [['Math.abs(nowMs - known.askedAtMs) < KEPT_MS', 'nowMs > 0 * KEPT_MS']],
     findings: ['shown', 'ungranted'],
+    seed: 5,
   },
   /** The object of a socket that was opened with a key never reads the key again. */
   'never-read-a-key-again': {
     file: 'durable-objects/live/key-checks.ts',
     changes: [['Math.abs(this.#setting.nowMs() - known.readAtMs) < KNOWN_MS', '0 < KNOWN_MS']],
     findings: ['shown'],
+    seed: 4,
   },
   /** The rules over the state of all commands of a call are asked about the state before the first. */
   'ask-about-the-first-state': {
@@ -267,6 +279,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'worker/commands/authorize-command.ts',
     changes: [['if (caller.suspension) return', 'if (1 > 2 && caller.suspension) return']],
     findings: ['ungranted'],
+    seed: 4,
   },
   /** A blocked principal is let in. */
   'let-the-blocked-in': {
@@ -281,6 +294,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'worker/projections/residence.ts',
     changes: [['if (lives !== here) return', 'if (1 > 2 && lives !== here) return']],
     findings: ['phantom'],
+    seed: 7,
   },
   /** No batch asks whether the tenant lives in its database. */
   'assert-no-residence': {
@@ -292,6 +306,7 @@ export const plants: Readonly<Record<string, Plant>> = {
       ],
     ],
     findings: ['phantom'],
+    seed: 3,
   },
   /** A batch of the queue gives up all databases for one. */
   'give-up-all-databases-for-one': {
@@ -322,6 +337,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'worker/personal/subject-keys.ts',
     changes: [['< SUBJECT_KEY_KEPT_MS', '< Infinity']],
     findings: ['remembered'],
+    seed: 13,
   },
   /** Open columns keep the names of the forgotten. */
   'keep-open-columns': {
@@ -358,12 +374,14 @@ export const plants: Readonly<Record<string, Plant>> = {
     file: 'durable-objects/subscription/delivery-round.ts',
     changes: [['events.slice(index), nowMs()', 'events.slice(index + 1), nowMs()']],
     findings: ['lost'],
+    seed: 2,
   },
   /** A subscription delivers the events behind one that its target did not take. */
   'pass-a-held-event': {
     file: 'durable-objects/subscription/delivery-round.ts',
     changes: [['if (held.has(stream)) held', 'if (1 > 2 && held.has(stream)) held']],
     findings: ['reordered'],
+    seed: 8,
   },
   /** A subscription stores its place before it has delivered what is up to it. */
   'move-on-before-delivering': {

@@ -105,10 +105,38 @@ test('H13 the reference page loads its own script and the document, nothing else
   expect((await get('/openapi.json')).body).toMatchObject({ openapi: '3.1.1' });
 });
 
-test('H51 / leads to the reference page, with a credential alone', async () => {
+test('H51 / leads to the console, or to the reference page where there is none', async () => {
   const answer = await fetchWorker('/', { redirect: 'manual' });
   expect(answer.status).toBe(302);
-  expect(answer.headers.get('location')).toBe('/reference');
+  expect(answer.headers.get('location')).toBe('/console/');
+  const { ASSETS: _assets, ...bare } = env;
+  const start = new Request('http://ledge.test/');
+  const without = await worker.fetch(start, bare, createExecutionContext());
+  expect(without.headers.get('location')).toBe('/reference');
+});
+
+test.each(['/console', '/console/', '/console/streams/order/o-1', '/console/a.js'])(
+  'CO1 %s answers the page of the console, which loads its files by their whole address',
+  async (path) => {
+    const page = await fetchWorker(path);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('content-security-policy')).toBe(
+      "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    const [, script = ''] = (await page.text()).match(/src="([^"]+)"/) ?? [];
+    expect(script).toBe('/console/assets/console.js');
+    const loaded = await fetchWorker(script);
+    expect(loaded.headers.get('content-type')).toMatch('javascript');
+    expect(await loaded.text()).toMatch('Console of the shop');
+  },
+);
+
+test('CO1 a file that the console does not have is not there, nor is the console without assets', async () => {
+  await expectProblem('unknown', '/console/assets/nothing.js');
+  const { ASSETS: _assets, ...bare } = env;
+  const request = new Request('http://ledge.test/console/');
+  expect((await worker.fetch(request, bare, createExecutionContext())).status).toBe(404);
 });
 
 test('H49 a name that the app does not define is answered with what may have been meant', async () => {

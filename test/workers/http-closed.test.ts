@@ -37,6 +37,8 @@ test.each([
   '/reference',
   '/openapi-explorer.min.js',
   '/pages/board/',
+  '/console/',
+  '/console/assets/console.js',
   '/',
   '/nothing',
   '/health/',

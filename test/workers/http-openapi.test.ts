@@ -25,7 +25,7 @@ beforeEach(resetFaults);
 const LINE = { product: 'chai', quantity: 2, unitCents: 1800, discountBp: 0 };
 const ORDER = { customer: 'ALFKI', country: 'DE', lines: [LINE] };
 const PAGES = [
-  ...['GET /', 'GET /reference', 'GET /openapi-explorer.min.js', 'GET /pages/*'],
+  ...['GET /', 'GET /reference', 'GET /openapi-explorer.min.js', 'GET /pages/*', 'GET /console/*'],
   ...['GET /login', 'GET /login/style.css', 'POST /login'],
 ];
 

@@ -12,7 +12,14 @@ import { expectDescribed, objectCount, operations, rowsInD1 } from './support/ho
 
 useKeptQueue();
 
-const PAGES = ['/', '/reference', '/openapi-explorer.min.js', '/pages/board/', '/nothing/here'];
+const PAGES = [
+  '/',
+  '/reference',
+  '/openapi-explorer.min.js',
+  '/pages/board/',
+  '/console/',
+  '/nothing/here',
+];
 
 const all = [
   ...operations(),

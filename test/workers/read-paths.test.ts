@@ -1,7 +1,7 @@
 /** What a read costs in D1: it reads the index that bounds it, and no rows of others. */
 import { desc, eq, gte } from 'drizzle-orm';
 import { integer, text } from 'drizzle-orm/sqlite-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { defineProjection } from '../../core/projection/define-projection.ts';
 import type { Viewer } from '../../core/projection/row-scope.ts';
@@ -9,8 +9,10 @@ import { table } from '../../core/projection/table.ts';
 import { createReadModel } from '../../migrations/create-table.ts';
 import { listInput, listReading, rowReading } from '../../worker/queries/list-rows.ts';
 import { queryReading } from '../../worker/queries/named-query.ts';
-import type { Reading } from '../../worker/queries/reading.ts';
+import { selecting } from '../../worker/queries/prepared-select.ts';
+import { type Reading, statementsOf } from '../../worker/queries/reading.ts';
 import { read } from '../../worker/queries/run-reading.ts';
+import { withPointer } from '../../worker/queries/serving-version.ts';
 import { faults, faultyDatabase } from './support/faults.ts';
 import { env } from './support/harness.ts';
 
@@ -173,4 +175,25 @@ describe('AC11 a rule over rows bounds a read whose order or filter has an index
       expect(rowsRead).toBeLessThanOrEqual(costOf(OWN) + OWN);
     }
   });
+});
+
+test('C12 the columns of a table are turned into SQL once, for every get and list of every caller', () => {
+  const select = vi.spyOn(selecting, 'select');
+  const callers = ['a', 'b', 'c'].map((name, index) => {
+    const viewer: Viewer = { tenant: `of-${name}`, rows: 'all' };
+    const page = listReading(viewer, model, listInput(model).parse({ limit: String(index + 1) }));
+    if (!('selects' in page)) throw new Error(JSON.stringify(page));
+    const readings: Reading<unknown>[] = [rowReading(viewer, model, { id: name }), page];
+    return readings.flatMap((reading) => statementsOf(withPointer(reading, goods.name)));
+  });
+  expect(select.mock.calls.length).toBeLessThanOrEqual(1);
+  select.mockRestore();
+  const texts = callers.map((statements) => JSON.stringify(statements.map(({ sql }) => sql)));
+  expect(new Set(texts).size).toBe(1);
+  expect(callers.map((statements) => statements.map(({ params }) => params))).toEqual(
+    ['a', 'b', 'c'].map((name, index) => [
+      ...[[goods.name], [`of-${name}`, name]],
+      ...[[goods.name], [`of-${name}`, index + 1]],
+    ]),
+  );
 });

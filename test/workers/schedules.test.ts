@@ -546,16 +546,15 @@ describe('SD14 the cost', () => {
       read: 0,
     });
     const tick = createScheduledController({ scheduledTime: Date.parse('2027-01-10T03:01Z') });
-    const steps = async () => {
-      await none.worker.scheduled(tick, none.env);
+    // Other steps of the cron look at D1 now and then: the least of three is what each minute costs.
+    const leastTrips = async ({ worker, env: bindings }: typeof shop) => {
+      const run = () => counted(async () => void (await worker.scheduled(tick, bindings)));
+      await run();
+      const counts = [await run(), await run(), await run()];
+      return Math.min(...counts.map(({ trips }) => trips));
     };
-    await steps();
-    const without = await counted(steps);
+    const without = await leastTrips(none);
     await begun();
-    await shop.worker.scheduled(tick, shop.env);
-    const withSchedules = await counted(async () => {
-      await shop.worker.scheduled(tick, shop.env);
-    });
-    expect(withSchedules.trips - without.trips).toBe(1);
+    expect((await leastTrips(shop)) - without).toBe(1);
   });
 });

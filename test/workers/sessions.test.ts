@@ -356,7 +356,7 @@ describe('TK12 the login page', () => {
       body: new URLSearchParams({ key }).toString(),
     });
 
-  test.each(['/', '/reference', '/pages/board/?status=placed'])(
+  test.each(['/', '/reference', '/console/streams', '/pages/board/?status=placed'])(
     'is where a browser without a session is led from %s, and back',
     async (path) => {
       const led = await isolate()(undefined, path, { headers: html });

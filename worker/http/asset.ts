@@ -2,6 +2,10 @@
 import type { LedgeEnv } from '../runtime/env.ts';
 import { belowBasePath } from './base-path.ts';
 
+/** Of a page and of all that it loads: this origin alone, nothing inline, no frame. */
+export const PAGE_POLICY =
+  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /**
  * Undefined where there is no such file. Files lie in their folder as if there were no base path; where the platform
  * leads elsewhere, as from `/pages/board` to `/pages/board/`, that is put in front again.

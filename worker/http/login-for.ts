@@ -6,7 +6,7 @@ import type { Machinery } from '../runtime/machinery.ts';
 import { belowBasePath } from './base-path.ts';
 
 /** The addresses of pages. Everything else is for programs, which get a problem. */
-const PAGE = /^\/($|reference$|pages\/)/;
+const PAGE = /^\/($|reference$|console(\/|$)|pages\/)/;
 
 /** Undefined where there is no session to open, or where a credential was sent that is not valid. */
 export function loginFor(

@@ -75,6 +75,7 @@ export const needs = {
   '/catalog.json': 'principal',
   '/schemas': 'principal',
   '/': 'principal',
+  '/console': 'principal',
   '/reference': 'principal',
   '/openapi-explorer.min.js': 'principal',
   '/pages': 'caller',

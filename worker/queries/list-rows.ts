@@ -1,6 +1,5 @@
 /** The built-in list and get over a projection's tables, as readings: filters, order, cursor, count; key. */
 import { and, count, getTableName, isNotNull, type SQL, sql } from 'drizzle-orm';
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import * as z from 'zod';
 import { ungranted } from '../../core/access/rights.ts';
 import { type Failure, invalid } from '../../core/aggregate/outcome.ts';
@@ -24,6 +23,7 @@ import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { trueOrFalse, wholeNumber } from '../http/query-parameters.ts';
 import { withJitter } from '../http/unavailable.ts';
 import { cellInput, comparedColumns, conditions, filterInputs } from './filters.ts';
+import { type PreparedSelect, selectsOf } from './prepared-select.ts';
 import type { Reading, RowObject } from './reading.ts';
 import { comesAfter, type Order, orderBy, orderOf, placeOf } from './row-order.ts';
 
@@ -120,12 +120,12 @@ export function listReading(
   const within = column && { tenant: viewer.tenant, column };
   return {
     selects: (selecting) => [
-      selecting
-        .select(answeredColumns(model, viewer))
-        .from(model.table)
-        .where(and(filtered, start && comesAfter(order, start, within)))
-        .orderBy(...orderBy(order, column))
-        .limit(limit),
+      rowsOf(
+        model,
+        viewer,
+        sql`where ${and(filtered, start && comesAfter(order, start, within))}
+          order by ${sql.join(orderBy(order, column), sql`, `)} limit ${limit}`,
+      ),
       ...(isCounted ? [countOf(selecting, model, filtered)] : []),
     ],
     answer: ([rows = [], counts], [isCut]) => {
@@ -176,21 +176,29 @@ export function rowReading(
     ...conditions(model, key),
   );
   return {
-    selects: (selecting) => [
-      selecting.select(answeredColumns(model, viewer)).from(model.table).where(isWanted),
-    ],
+    selects: () => [rowsOf(model, viewer, sql`where ${isWanted}`)],
     answer: ([rows = []]) => rows[0],
   };
 }
 
-function answeredColumns(
-  model: ReadModelTable,
-  viewer: Viewer,
-): Record<string, SQLiteColumn | SQL> {
+type Selects = ReturnType<typeof selectsOf>;
+
+/** Caches: of the columns as they are, and of those that a viewer without the grant is shown. */
+const selectsOfAll = new WeakMap<object, Selects>();
+const selectsOfMasked = new WeakMap<object, Selects>();
+
+/** The columns that the viewer is shown, of the rows that `rest` selects and sorts. */
+function rowsOf(model: ReadModelTable, viewer: Viewer, rest: SQL): PreparedSelect {
+  const masked = isMasked(model, viewer) ? model.open : [];
+  const known = masked.length > 0 ? selectsOfMasked : selectsOfAll;
+  const selects = known.get(model.table) ?? selectsOf(shownColumns(model, masked), model.table);
+  known.set(model.table, selects);
+  return selects(rest);
+}
+
+function shownColumns(model: ReadModelTable, masked: ReadModelTable['open']) {
   const { tenant: _tenant, ...columns } = model.columns;
-  if (!isMasked(model, viewer)) return columns;
-  const masked = model.open.map(({ column }) => [column, sql`NULL`]);
-  return { ...columns, ...Object.fromEntries(masked) };
+  return { ...columns, ...Object.fromEntries(masked.map(({ column }) => [column, sql`NULL`])) };
 }
 
 function isOpenIn({ open }: ReadModelTable): (name: string) => boolean {

@@ -1,7 +1,13 @@
 /** A drizzle select as one statement for D1, and the rows of its result as drizzle types them. */
 
-import { is, mapResultRow, orderSelectedFields } from 'drizzle-orm';
-import { QueryBuilder, SQLiteSelectBase } from 'drizzle-orm/sqlite-core';
+import { is, mapResultRow, orderSelectedFields, type SQL } from 'drizzle-orm';
+import {
+  QueryBuilder,
+  type SQLiteColumn,
+  SQLiteSelectBase,
+  SQLiteSyncDialect,
+  type SQLiteTable,
+} from 'drizzle-orm/sqlite-core';
 import type { Select, SelectBuilder } from '../../core/projection/projection-query.ts';
 import { withinBoundValues } from './bound-values.ts';
 
@@ -22,6 +28,8 @@ declare module 'drizzle-orm/utils' {
 
 /** Builds selects and runs none: the same builders as a database's, whose types add only what runs them. */
 export const selecting = new QueryBuilder() as unknown as SelectBuilder;
+
+const dialect = new SQLiteSyncDialect();
 
 export interface PreparedSelect {
   readonly sql: string;
@@ -55,5 +63,20 @@ export function prepareSelect(select: Select, rowsMax?: number): PreparedSelect 
         names.map((name) => cells[name]),
         found,
       ),
+  };
+}
+
+/**
+ * Makes selects of one table that differ in what follows its name. What comes before is made once: it takes most of the
+ * time, and a read model has the same columns in every query.
+ */
+export function selectsOf(
+  columns: Readonly<Record<string, SQLiteColumn | SQL>>,
+  table: SQLiteTable,
+): (rest: SQL) => PreparedSelect {
+  const { sql: beginning, names, rowOf } = prepareSelect(selecting.select(columns).from(table));
+  return (rest) => {
+    const { sql: end, params } = dialect.sqlToQuery(rest);
+    return { ...withinBoundValues({ sql: `${beginning} ${end}`, params }), names, rowOf };
   };
 }

@@ -8,8 +8,8 @@ import { type PreparedSelect, prepareSelect, selecting } from './prepared-select
 export type RowObject = Readonly<Record<string, unknown>>;
 
 export interface Reading<Answer> {
-  readonly selects: (selecting: SelectBuilder) => readonly Select[];
-  /** No select reads more rows than this; left out where each has a limit of its own. */
+  readonly selects: (selecting: SelectBuilder) => readonly (Select | PreparedSelect)[];
+  /** No select that is not prepared reads more rows than this; left out where each has a limit of its own. */
   readonly rowsMax?: number;
   /** Takes the rows of each select, in order, and whether they were cut at the bytes of a page. */
   readonly answer: (results: readonly (readonly RowObject[])[], cuts: readonly boolean[]) => Answer;
@@ -17,5 +17,7 @@ export interface Reading<Answer> {
 
 /** The statements of a reading, which D1 runs in one batch. */
 export function statementsOf({ selects, rowsMax }: Reading<unknown>): PreparedSelect[] {
-  return selects(selecting).map((select) => prepareSelect(select, rowsMax));
+  return selects(selecting).map((select) =>
+    'rowOf' in select ? select : prepareSelect(select, rowsMax),
+  );
 }

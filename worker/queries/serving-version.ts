@@ -2,7 +2,6 @@
  * Reads from the serving generation. The pointer to it is read in the batch that reads the rows, so that these are the
  * old rows or the new ones, also during a switch.
  */
-import { and, eq } from 'drizzle-orm';
 import type { Failure } from '../../core/aggregate/outcome.ts';
 import { platformErrorKind } from '../../core/failures/platform-error.ts';
 import { generationKey } from '../../core/plan/keys.ts';
@@ -13,13 +12,13 @@ import {
 } from '../../core/plan/projection-version.ts';
 import type { Projection } from '../../core/projection/projection.ts';
 import { nameIn } from '../../core/protocol/deployment-names.ts';
-import { generation } from '../d1/schema.ts';
 import { withJitter } from '../http/unavailable.ts';
 import { HEAD } from '../journal/page-sql.ts';
 import { fitToCode } from '../projections/fit-to-code.ts';
 import { physicalTables } from '../projections/row-statements.ts';
 import { currentServingSet } from '../projections/serving-set.ts';
 import type { Projector } from '../projector/projector.ts';
+import type { PreparedSelect } from './prepared-select.ts';
 import type { Reading } from './reading.ts';
 import { QueryFault, type ReadAnswer, read, type SessionStart } from './run-reading.ts';
 
@@ -86,6 +85,12 @@ function isFaultOfQuery(missing: QueryFault, projection: Projection, version: nu
   return table === undefined || !physicalTables(definition).includes(table);
 }
 
+const POINTER: Omit<PreparedSelect, 'params'> = {
+  sql: 'SELECT version FROM generation WHERE projection = ? AND serving = 1',
+  names: ['version'],
+  rowOf: (cells) => cells,
+};
+
 export interface PointedAnswer<Answer> {
   readonly serving: number | undefined;
   readonly answer: Answer;
@@ -96,13 +101,10 @@ export function withPointer<Answer>(
   reading: Reading<Answer>,
   name: string,
 ): Reading<PointedAnswer<Answer>> {
-  const serves = and(eq(generation.projection, name), eq(generation.serving, 1));
+  const pointer = { ...POINTER, params: [name] };
   return {
     ...reading,
-    selects: (selecting) => [
-      selecting.select({ version: generation.version }).from(generation).where(serves),
-      ...reading.selects(selecting),
-    ],
+    selects: (selecting) => [pointer, ...reading.selects(selecting)],
     answer: ([pointers = [], ...rows], [, ...cuts]) => ({
       serving: pointers[0] && Number(pointers[0].version),
       answer: reading.answer(rows, cuts),

@@ -28,7 +28,8 @@ export interface Announcement {
 }
 
 /** Not of the API: for the eyes of people, and described by nothing but themselves. */
-const PAGES = /^\/(|reference|openapi-explorer\.min\.js|login|login\/style\.css|pages\/.*)$/;
+const PAGES =
+  /^\/(|reference|openapi-explorer\.min\.js|login|login\/style\.css|pages\/.*|console(\/.*)?)$/;
 
 export function isPage(document: OpenApiDocument, url: string): boolean {
   const { pathname } = new URL(url);

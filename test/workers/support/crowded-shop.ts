@@ -40,9 +40,11 @@ export class CrowdedShop {
     await this.deliver();
   }
 
-  /** The actions of customers, each with their own order; refusals are ignored. */
+  /** The actions of customers, each with their own order; refusals are ignored. The first order needs attention, whatever the luck. */
   async disturb(): Promise<void> {
-    for (const order of this.#luck.shuffled(this.orders)) {
+    const [first = '', ...others] = this.orders;
+    await this.#declineShipped(first);
+    for (const order of this.#luck.shuffled(others)) {
       if (this.#luck.happens(60)) await this.#post(`payment/${order}/CapturePayment`);
       else if (this.#luck.happens(55)) await this.#decline(order);
       if (this.#luck.happens(15)) await this.#cancel(order);
@@ -57,16 +59,27 @@ export class CrowdedShop {
     await this.#post(`payment/${order}/DeclinePayment`, { reason: 'no funds' });
   }
 
-  #cancel(order: string): Promise<unknown> {
+  /** Its messages may be lost, so its stock is reserved some minutes later. */
+  async #declineShipped(order: string): Promise<void> {
+    while (!(await this.#shipByHand(order))) await this.pass(1, [order]);
+    await this.#post(`payment/${order}/DeclinePayment`, { reason: 'no funds' });
+  }
+
+  #cancel(order: string): ReturnType<typeof shop.post> {
     return this.#post(`order/${order}/CancelOrder`, { reason: 'changed my mind' });
   }
 
-  /** Reserved stock is shipped without the saga, so that it can no longer be released. */
-  async #shipByHand(order: string): Promise<void> {
-    for (const product of PRODUCTS) await this.#post(`product/${product}/ShipStock`, { order });
+  /** Reserved stock is shipped without the saga, so that it can no longer be released. False where none is reserved. */
+  async #shipByHand(order: string): Promise<boolean> {
+    let isShipped = false;
+    for (const product of PRODUCTS) {
+      const { status } = await this.#post(`product/${product}/ShipStock`, { order });
+      isShipped ||= status === 200;
+    }
+    return isShipped;
   }
 
-  #post(path: string, data: object = {}): Promise<unknown> {
+  #post(path: string, data: object = {}): ReturnType<typeof shop.post> {
     return shop.post(`/v1/commands/${path}`, data);
   }
 

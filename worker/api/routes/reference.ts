@@ -1,6 +1,6 @@
 /**
- * `GET /reference`: the API's description as a page to read and try, and the one script that it needs. `GET /` leads
- * there. Like everything else they are only for callers that may enter.
+ * `GET /reference`: the API's description as a page to read and try, and the one script that it needs. Like everything
+ * else they are only for callers that may enter.
  */
 import { assetAt } from '../../http/asset.ts';
 import { page } from '../../http/page.ts';
@@ -26,10 +26,6 @@ const ALLOWED = [
   'img-src data:',
   'font-src data:',
 ];
-
-export function startRoute({ basePath }: Machinery): Routes {
-  return new Routes().get('/', (context) => context.redirect(`${basePath}/reference`));
-}
 
 export function referenceRoute({ basePath }: Machinery): Routes {
   return new Routes().get('/', () => page('Ledge API', explorerUnder(basePath), ALLOWED));

@@ -76,7 +76,7 @@ describe.skipIf(!hasChromium)('TK10 the order board of a deployment', () => {
       ...{ name: '__Host-ledge', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' },
     });
     await page.goto(`${origin}/`);
-    expect(new URL(page.url()).pathname).toBe('/reference');
+    expect(new URL(page.url()).pathname).toBe('/console/');
 
     await manage(`/keys/${id}/revoke`, { reason: 'a test' });
     await page.waitForTimeout(10_000);
@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)('TK10 the order board of a deployment', () => {
     const page = await browser.newPage();
     await page.goto(`${origin}/login`);
     await signIn(page, key);
-    await page.waitForURL(`${origin}/reference`);
+    await page.waitForURL(`${origin}/console/`);
     // Another port is another origin of the same site: the cookie is sent with its requests.
     await page.route('http://localhost:1/', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>stranger</title>' }),

@@ -1,0 +1,23 @@
+/** A state in one word, whose colour says how well it is; the word alone says it, too. */
+
+const tones: Readonly<Record<string, 'good' | 'busy' | 'bad'>> = {
+  live: 'good',
+  done: 'good',
+  building: 'busy',
+  rebuilding: 'busy',
+  running: 'busy',
+  paused: 'busy',
+  inactive: 'busy',
+  stopped: 'bad',
+  attention: 'bad',
+  parked: 'bad',
+  failed: 'bad',
+};
+
+export function Badge({ state }: { readonly state: string }) {
+  return (
+    <span className="badge" data-tone={tones[state] ?? 'plain'}>
+      {state}
+    </span>
+  );
+}
