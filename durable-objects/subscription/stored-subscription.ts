@@ -9,7 +9,8 @@ import {
   type JournalPosition,
   parsePosition,
 } from '../../core/plan/journal-position.ts';
-import type { SubscriptionFault } from '../../core/subscription/subscription-trouble.ts';
+import type { SubscriptionFault } from '../../core/subscription/subscription-fault.ts';
+import type { SubscriptionTarget } from '../../core/subscription/target.ts';
 import { HEALTHY, type TargetHealth } from '../../core/subscription/target-health.ts';
 import type { FeedSelection } from '../feed-reader/feed-page.ts';
 import { HELD_TABLES } from '../feed-reader/held-streams.ts';
@@ -17,7 +18,7 @@ import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 
 /** What does not change. */
 export interface SubscriptionDefinition extends FeedSelection {
-  readonly url: string;
+  readonly target: SubscriptionTarget;
   /** Left out: personal fields are null. */
   readonly opensPersonal?: true;
   /** A digest of what was asked for, by which a repeat is recognised. */
@@ -26,15 +27,30 @@ export interface SubscriptionDefinition extends FeedSelection {
   readonly createdBy: string;
 }
 
+/** Ours: a whole page of the feed, and what `sendBatch` of a queue takes (platform). */
+const BINDING_BATCH_MAX = 100;
+
+/** How many events are sent together at most. */
+export function batchMaxOf({ target }: SubscriptionDefinition): number {
+  return 'url' in target ? 1 : BINDING_BATCH_MAX;
+}
+
 /** `untilMs`: of a secret that was rotated; null: the newest one. */
 export interface SealedSecret {
   readonly sealed: string;
   readonly untilMs: number | null;
 }
 
+export interface NewSubscription {
+  readonly definition: SubscriptionDefinition;
+  /** The secret that signs; null: the target is a binding. */
+  readonly sealed: string | null;
+  readonly cursor: JournalPosition;
+}
+
 export interface SubscriptionRecord {
   readonly definition: SubscriptionDefinition;
-  /** The newest first. */
+  /** The newest first; a binding has none. */
   readonly secrets: readonly SealedSecret[];
   readonly status: SubscriptionStatus;
   readonly reason: string | null;
@@ -104,10 +120,10 @@ export class SubscriptionRow {
     return this.#known;
   }
 
-  create(definition: SubscriptionDefinition, sealed: string, cursor: JournalPosition): void {
+  create({ definition, sealed, cursor }: NewSubscription): void {
     this.#write({
       ...{ definition, cursor, health: HEALTHY, attempts: [] },
-      secrets: [{ sealed, untilMs: null }],
+      secrets: sealed === null ? [] : [{ sealed, untilMs: null }],
       ...{ status: 'active', reason: null, fault: null, reported: null },
     });
   }

@@ -200,6 +200,10 @@ export class IntegrationStorm {
 
 /** Under one key: a repeat makes no second one. */
 function subscribing(name: string) {
-  const body = { publication: 'payments', url: `${RECEIVER}/${name}`, from: 'beginning' };
+  const body = {
+    publication: 'payments',
+    target: { url: `${RECEIVER}/${name}` },
+    from: 'beginning',
+  };
   return ['subscriptions', body, `subscribe-${name}`] as const;
 }

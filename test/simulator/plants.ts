@@ -356,13 +356,18 @@ export const plants: Readonly<Record<string, Plant>> = {
   /** A subscription leaves out the event that its target did not take. */
   'leave-out-what-fails': {
     file: 'durable-objects/subscription/delivery-round.ts',
-    changes: [['events.slice(index), nowMs()', 'events.slice(index + 1), nowMs()']],
+    changes: [
+      [
+        'of stopped) held.hold(stream, streams.get(stream) ?? []',
+        'of stopped) held.hold(stream, (streams.get(stream) ?? []).slice(1)',
+      ],
+    ],
     findings: ['lost'],
   },
   /** A subscription delivers the events behind one that its target did not take. */
   'pass-a-held-event': {
     file: 'durable-objects/subscription/delivery-round.ts',
-    changes: [['if (held.has(stream)) held', 'if (1 > 2 && held.has(stream)) held']],
+    changes: [['(stream) => held.has(stream)', '(stream) => 1 > 2 && held.has(stream)']],
     findings: ['reordered'],
   },
   /** A subscription stores its place before it has delivered what is up to it. */

@@ -23,7 +23,7 @@ import {
   shown,
   stubOf,
   subscribe,
-  URL_OF_TARGET,
+  TARGET,
   useWebhookTarget,
 } from './support/subscribing.ts';
 import { verified, webhookTarget } from './support/webhook-target.ts';
@@ -389,7 +389,7 @@ async function killed(id: string): Promise<void> {
 test('SU17 a write that fails leaves the object as it was before', async () => {
   const definition = {
     ...{ publication: 'works', types: null, root: 'https://ledge.test', asked: 'a' },
-    ...{ createdAt: '2026-11-28T00:00:00.000Z', createdBy: 'user:ops', url: URL_OF_TARGET },
+    ...{ createdAt: '2026-11-28T00:00:00.000Z', createdBy: 'user:ops', target: TARGET },
   };
   const given = { definition, sealed: 'sealed', cursor: JOURNAL_START };
   const object = stubOf('sub_rolled-back');

@@ -10,7 +10,7 @@ import { targetFault } from './target-fault.ts';
 export const CLOUD_EVENT = 'application/cloudevents+json';
 
 /** Ours, as Standard Webhooks advises 15 to 30 seconds: a target that works longer acknowledges first. */
-const ANSWERED_WITHIN_MS = 15_000;
+export const ANSWERED_WITHIN_MS = 15_000;
 
 export interface SignedDelivery {
   readonly url: string;

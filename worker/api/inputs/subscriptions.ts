@@ -15,14 +15,30 @@ const PAGE_MAX = 100;
 const TYPES_MAX = 100;
 
 const position = z.string().regex(SHOWN_POSITION, 'Send a position as it was answered.');
+/** As JavaScript reads it of the environment. */
+const binding = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'Send the name of a binding.');
 const reason = z.string().min(1).max(1_000);
 
 export const createSubscriptionInput = z.strictObject({
   publication: z.string(),
-  url: z
-    .string()
-    .max(2_000)
-    .describe('Where events are sent: https at a public host, without credentials and fragment.'),
+  target: z
+    .union([
+      z.strictObject({
+        url: z
+          .string()
+          .max(2_000)
+          .describe('Of a webhook: https at a public host, without credentials and fragment.'),
+      }),
+      z.strictObject({
+        queue: binding.describe('The binding of a queue, each event one of its messages.'),
+      }),
+      z.strictObject({
+        service: binding.describe(
+          'The binding of another Worker, whose method `receive` is called with the events.',
+        ),
+      }),
+    ])
+    .describe('Where events are sent. A binding is one that LEDGE_TARGETS names.'),
   types: z
     .array(z.string())
     .min(1)
