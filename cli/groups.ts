@@ -36,7 +36,11 @@ const create: CommandPart = (program, conclude) => {
     .description('lets competing consumers share the events of a publication')
     .requiredOption('--publication <name>', 'whose events')
     .option('--type <type...>', 'these types of events; left out: all')
-    .option('--from <place>', 'now, beginning, or a position of the feed', 'now')
+    .option(
+      '--from <place>',
+      'now, beginning, a time like 2026-11-01T00:00:00Z, or a position of the feed',
+      'now',
+    )
     .option('--attempts <n>', 'as many failed ones park a message; left out: 10', wholeNumber)
     .action((name: string, { type: types, attempts, ...given }: CreateFlags) =>
       conclude((flags) =>

@@ -50,7 +50,11 @@ const create: CommandPart = (program, conclude) => {
       ]),
     )
     .option('--type <type...>', 'these types of events; left out: all')
-    .option('--from <place>', 'now, beginning, or a position of the feed', 'now')
+    .option(
+      '--from <place>',
+      'now, beginning, a time like 2026-11-01T00:00:00Z, or a position of the feed',
+      'now',
+    )
     .option('--personal', 'sends personal fields plain; needs the grant personal')
     .action(
       ({ type: types, target: url, queue, service, ...given }: CreateFlags, command: Command) => {
@@ -89,7 +93,10 @@ const resume: CommandPart = (program, conclude) => {
 
 const replay: CommandPart = (program, conclude) => {
   onSubscription(program, 'replay', 'delivers again, under the same ids')
-    .requiredOption('--from <position>', 'what is behind it; or beginning')
+    .requiredOption(
+      '--from <position>',
+      'what is behind it; or beginning, or a time like 2026-11-01T00:00:00Z',
+    )
     .action((id: string, { from }: { readonly from: string }) =>
       conclude((flags) => handle.replay(flags, id, from)),
     );

@@ -246,12 +246,13 @@ function newSubscriptionId(
 }
 
 function cursorOf(
-  { env, caller, database }: ReaderAdministration,
+  { machinery, env, caller, database }: ReaderAdministration,
   publication: string,
   from: string,
 ): Promise<JournalPosition | Failure> {
   const feed = { tenant: caller.tenant, publication };
-  return startPosition(database, feed, from, shownPositions(env, caller));
+  const { nowMs } = machinery.platform;
+  return startPosition(database, feed, from, shownPositions(env, caller), nowMs());
 }
 
 function withoutObjects({ SUBSCRIPTION }: LedgeEnv): Failure | undefined {

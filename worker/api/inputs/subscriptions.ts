@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { wholeNumber } from '../../http/query-parameters.ts';
 import { SHOWN_POSITION } from '../../http/shown-positions.ts';
+import { utcTime } from '../../http/utc-time.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -52,10 +53,10 @@ export const createSubscriptionInput = z.strictObject({
       'Sends personal fields plain, until their subject is forgotten. The caller has the grant `personal`.',
     ),
   from: z
-    .union([z.enum(['now', 'beginning']), position])
+    .union([z.enum(['now', 'beginning']), utcTime, position])
     .default('now')
     .describe(
-      '`now`: what is published from now on. `beginning`: all. A position: what is behind it.',
+      '`now`: what is published from now on. `beginning`: all. A time: what was published since then. A position: what is behind it.',
     ),
 });
 
@@ -64,7 +65,7 @@ export const pauseSubscriptionInput = z.strictObject({ reason });
 export const emptyInput = z.strictObject({});
 
 export const replaySubscriptionInput = z.strictObject({
-  from: z.union([z.literal('beginning'), position]),
+  from: z.union([z.literal('beginning'), utcTime, position]),
 });
 
 export const rotateSecretInput = z.strictObject({

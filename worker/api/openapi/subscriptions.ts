@@ -149,7 +149,7 @@ const operations = {
     ...{ input: emptyInput, answer: subscriptionView },
   }),
   replay: operation('replay', {
-    summary: 'Deliver again what is behind a position',
+    summary: 'Deliver again what is behind a position, or was published since a time',
     description: 'With the same ids. Events that are held stay held.',
     ...{ input: replaySubscriptionInput, answer: subscriptionView },
   }),
