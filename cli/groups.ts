@@ -1,6 +1,11 @@
 /** `ledge groups [list | show | create …]`: competing consumers of publications. */
 import type { Command } from 'commander';
-import { type CommandPart, operatorCommand, wholeNumber } from './operations/command-line.ts';
+import {
+  type CommandPart,
+  operatorCommand,
+  stream,
+  wholeNumber,
+} from './operations/command-line.ts';
 import * as handle from './operations/handle-groups.ts';
 import { heldCommands } from './operations/held-commands.ts';
 
@@ -63,6 +68,7 @@ export const groups = operatorCommand(
   ...[list, show, create],
   ...heldCommands(
     {
+      stream,
       ...{ by: 'name', of: 'message', held: 'the streams whose next message has failed' },
       redrive: 'gives parked messages to consumers again',
       remove: 'ends it, with its place and what it holds',

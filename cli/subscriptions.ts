@@ -18,6 +18,8 @@ interface CreateFlags {
   readonly type?: readonly string[];
   readonly from: string;
   readonly personal?: true;
+  readonly batch?: number;
+  readonly order?: 'stream' | 'none';
 }
 
 const list: CommandPart = (program, conclude) => {
@@ -54,6 +56,13 @@ const create: CommandPart = (program, conclude) => {
       '--from <place>',
       'now, beginning, a time like 2026-11-01T00:00:00Z, or a position of the feed',
       'now',
+    )
+    .option('--batch <n>', 'how many events are sent together at most', wholeNumber)
+    .addOption(
+      new Option('--order <of>', 'none: an event that fails holds up itself alone').choices([
+        'stream',
+        'none',
+      ]),
     )
     .option('--personal', 'sends personal fields plain; needs the grant personal')
     .action(
@@ -128,6 +137,8 @@ export const subscriptions = operatorCommand(
   ...[list, show, create, pause, resume, replay, test, rotate],
   ...heldCommands(
     {
+      // Without an order an event is listed by its id, as a stream of its own.
+      stream: (text) => text,
       ...{ by: 'id', of: 'event', held: 'the streams whose next event was not delivered' },
       redrive: 'tries again what was given up on',
       remove: 'ends it, with its place and its secret',

@@ -29,6 +29,8 @@ export interface NewTarget {
   readonly target: SubscriptionTarget;
   readonly types?: readonly string[] | undefined;
   readonly personal?: true;
+  readonly batch?: number;
+  readonly order?: 'stream' | 'none';
   readonly from: string;
 }
 

@@ -21,7 +21,8 @@ export function subscriptionTable(subscriptions: readonly SubscriptionView[]): s
 
 export function subscriptionText(subscription: ShownSubscription): string {
   const { id, publication, types, personal, status, reason, fault, position } = subscription;
-  const { behind, held, target, attempts, previousUntil, createdAt, createdBy } = subscription;
+  const { batch, order, behind, held, target, attempts, previousUntil, createdAt, createdBy } =
+    subscription;
   const quiet = target.quietUntil === null ? '' : `, nothing is sent before ${target.quietUntil}`;
   const since = target.failingSince === null ? '' : ` since ${target.failingSince}`;
   return [
@@ -29,6 +30,8 @@ export function subscriptionText(subscription: ShownSubscription): string {
       [id, `${publication} to ${targetText(target)}`],
       ['types', types === null ? 'all' : types.join(', ')],
       ['personal fields', personal ? 'sent plain' : 'null'],
+      ['sent together', `${countText(batch, 'event')} at most`],
+      ...(order === 'none' ? [['order', 'none']] : []),
       ['status', reason === null ? status : `${status}: ${reason}`],
       ...(fault === null ? [] : [['fault', fault]]),
       ['target', `${target.state}${since}${quiet}`],

@@ -24,6 +24,10 @@ export const subscriptionView = z.object({
   publication: z.string(),
   types: listOf(z.string()).nullable().describe('The types that it delivers; null: all.'),
   personal: z.boolean().describe('Whether personal fields are sent plain; else they are null.'),
+  batch: count.describe('How many events are sent together at most.'),
+  order: z
+    .enum(['stream', 'none'])
+    .describe('`none`: an event that fails holds up itself alone, and is listed by its id.'),
   status: z
     .enum(subscriptionStatuses)
     .describe(

@@ -16,7 +16,7 @@ import { utcText } from '../../core/values/time.ts';
 import type { OutgoingEvent, OutgoingPage } from '../feed-reader/feed-page.ts';
 import type { HeldStreams } from '../feed-reader/held-streams.ts';
 import type { SentEvent } from './ports.ts';
-import type { SubscriptionRow } from './stored-subscription.ts';
+import type { SubscriptionDefinition, SubscriptionRow } from './stored-subscription.ts';
 
 /** Ours: the platform opens six connections at a time for an invocation, and the feed needs one. */
 const STREAMS_AT_ONCE = 5;
@@ -31,8 +31,7 @@ export interface RoundParts {
   readonly row: SubscriptionRow;
   readonly held: HeldStreams;
   readonly nowMs: () => number;
-  /** How many events are sent together at most. */
-  readonly batchMax: number;
+  readonly definition: Pick<SubscriptionDefinition, 'batch' | 'isUnordered'>;
   readonly deliver: (events: readonly OutgoingEvent[]) => Promise<TargetAnswer>;
   /** In one transaction. */
   readonly store: (change: () => void) => void;
@@ -87,15 +86,16 @@ export class DeliveryRound {
   }
 
   /** Events of held streams wait behind the others of their stream before anything is sent. */
-  #take(events: readonly OutgoingEvent[]): void {
-    const { held, nowMs, store, batchMax } = this.#parts;
+  #take(page: readonly OutgoingEvent[]): void {
+    const { held, nowMs, store, definition } = this.#parts;
+    const events = definition.isUnordered ? page.map(alone) : page;
     const streams = Map.groupBy(events, ({ stream }) => stream);
     const isHeld = new Set([...streams.keys()].filter((stream) => held.has(stream)));
     store(() => {
       for (const stream of isHeld) held.hold(stream, streams.get(stream) ?? [], nowMs());
     });
     const free = events.filter(({ stream }) => !isHeld.has(stream));
-    this.#lanes.push(...lanesOf(free, batchMax).map((own) => ({ events: own })));
+    this.#lanes.push(...lanesOf(free, definition.batch).map((own) => ({ events: own })));
   }
 
   /** `limit`: of attempts. */
@@ -110,10 +110,10 @@ export class DeliveryRound {
 
   /** Returns the number of attempts. Of a batch that fails each stream is held; what is not sent any more waits. */
   async #sendNew(events: readonly OutgoingEvent[]): Promise<number> {
-    const { held, nowMs, store, batchMax } = this.#parts;
+    const { held, nowMs, store, definition } = this.#parts;
     let attempts = 0;
     for (let rest = events; rest.length > 0; ) {
-      const batch = firstBatch(rest, batchMax);
+      const batch = firstBatch(rest, definition.batch);
       const answer = this.#mayGoOn ? await this.#attempt(batch) : undefined;
       if (answer) attempts++;
       if (answer?.result === 'delivered') {
@@ -134,9 +134,9 @@ export class DeliveryRound {
 
   /** The event that has failed is sent alone, so that it holds up no other; those behind it follow together. */
   async #sendHeld(stream: string, limit: number): Promise<number> {
-    const { held, nowMs, store, batchMax } = this.#parts;
+    const { held, nowMs, store, definition } = this.#parts;
     for (let attempts = 0; attempts < limit; attempts++) {
-      const countMax = attempts === 0 ? 1 : batchMax;
+      const countMax = attempts === 0 ? 1 : definition.batch;
       const batch = firstBatch(held.waiting(stream, countMax), countMax);
       if (batch.length === 0 || !this.#mayGoOn) return attempts;
       const answer = await this.#attempt(batch);
@@ -226,6 +226,11 @@ export function attemptOf(
   { result, status, durationMs }: TargetAnswer,
 ): DeliveryAttempt {
   return { at, event: events[0]?.id ?? '', events: events.length, result, status, durationMs };
+}
+
+/** Without an order an event is a stream of its own: it holds up nothing else. */
+function alone(event: OutgoingEvent): OutgoingEvent {
+  return { ...event, stream: event.id };
 }
 
 function firstOfEach(events: readonly OutgoingEvent[]): OutgoingEvent[] {

@@ -18,6 +18,8 @@ export interface Delivery {
   readonly secrets: readonly string[];
   /** One, or several that are sent together, in their order. */
   readonly events: readonly SentEvent[];
+  /** Whether the subscription sends several together: a webhook then gets one alone in the same form. */
+  readonly isBatch: boolean;
   /** Whether personal fields are sent plain; else they are null. */
   readonly opensPersonal: boolean;
 }

@@ -19,20 +19,16 @@ import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 /** What does not change. */
 export interface SubscriptionDefinition extends FeedSelection {
   readonly target: SubscriptionTarget;
+  /** How many events are sent together at most. */
+  readonly batch: number;
+  /** Left out: a stream is delivered in its order. */
+  readonly isUnordered?: true;
   /** Left out: personal fields are null. */
   readonly opensPersonal?: true;
   /** A digest of what was asked for, by which a repeat is recognised. */
   readonly asked: string;
   readonly createdAt: string;
   readonly createdBy: string;
-}
-
-/** Ours: a whole page of the feed, and what `sendBatch` of a queue takes (platform). */
-const BINDING_BATCH_MAX = 100;
-
-/** How many events are sent together at most. */
-export function batchMaxOf({ target }: SubscriptionDefinition): number {
-  return 'url' in target ? 1 : BINDING_BATCH_MAX;
 }
 
 /** `untilMs`: of a secret that was rotated; null: the newest one. */

@@ -19,7 +19,6 @@ import { ObjectTables } from '../object-tables.ts';
 import { attemptOf, DeliveryRound } from './delivery-round.ts';
 import type { Delivery, SubscriptionPorts } from './ports.ts';
 import {
-  batchMaxOf,
   type NewSubscription,
   type SealedSecret,
   SUBSCRIPTION_SCHEMA,
@@ -220,7 +219,7 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
         row: this.#row,
         held: this.#held,
         nowMs: ports.nowMs,
-        batchMax: batchMaxOf(definition),
+        definition,
         deliver: (events) =>
           ports.deliver(this.env, this.#deliveryOf(this.#row.stored ?? stored, events)),
         store: (change) => this.#atomically(change),
@@ -252,16 +251,13 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
 
     #deliveryOf(stored: SubscriptionRecord, events: Delivery['events']): Delivery {
       const nowMs = ports.nowMs();
+      const { target, batch, opensPersonal = false } = stored.definition;
       const valid = stored.secrets.filter(({ untilMs }) => untilMs === null || untilMs > nowMs);
       return {
-        ...{
-          tenant: this.#tenant,
-          subscription: this.#id,
-          target: stored.definition.target,
-          events,
-        },
+        ...{ tenant: this.#tenant, subscription: this.#id, target, events },
+        isBatch: batch > 1,
         secrets: valid.map(({ sealed }) => sealed),
-        opensPersonal: stored.definition.opensPersonal ?? false,
+        opensPersonal,
       };
     }
 

@@ -16,7 +16,7 @@ const attempt = {
 const subscription = {
   ...{ id: 'sub_1', publication: 'shop', types: null },
   ...{ status: 'active', reason: null, fault: null, createdAt: at, createdBy: 'key:1' },
-  ...{ personal: false, previousUntil: null, position: 'a0-7-00000000' },
+  ...{ personal: false, batch: 1, order: 'stream', previousUntil: null, position: 'a0-7-00000000' },
   target: { url: 'https://hooks.example/', state: 'failing', failingSince: at, quietUntil: null },
   held: { streams: 1, events: 2, parked: 0 },
   attempts: [attempt],
@@ -85,6 +85,16 @@ describe('SU14 ledge subscriptions', () => {
     expect(ran.stdout).toBe(`The subscription sub_1 sends shop to ${member} WAREHOUSE.\n`);
     expect((await run(answer({}), ...args, '--target', 'https://hooks.example/')).code).toBe(1);
     expect((await run(answer({}), ...args.slice(0, 3))).stderr).toContain('--queue');
+  });
+
+  test('create with --batch and --order asks for both', async () => {
+    const args = ['create', '--publication', 'shop', '--target', 'https://hooks.example/'];
+    const made = answer({ ...subscription, secret });
+    const ran = await run(made, ...args, '--batch', '20', '--order', 'none');
+    expect(ran.inputs).toMatchObject([{ batch: 20, order: 'none' }]);
+    const event = 'shop/order/o-1@1/e.1';
+    const redriven = await run(answer({ streams: 1 }), 'redrive', 'sub_1', '--stream', event);
+    expect(redriven.inputs).toEqual([{ stream: event }]);
   });
 
   test('list has a line for each, and exits with 1 for one that needs an operator', async () => {

@@ -13,13 +13,14 @@ import type {
 } from '../../core/operator-shapes/subscription.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
 import { subscriptionFaults } from '../../core/subscription/subscription-fault.ts';
+import type { SubscriptionTarget } from '../../core/subscription/target.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import { utcText } from '../../core/values/time.ts';
 import type { SubscriptionState } from '../../durable-objects/index.ts';
 import { hashOf } from '../access/issue-key.ts';
 import { SECRET_CHARACTERS_MIN } from '../access/secrets.ts';
 import type { ListPageInput } from '../administration/list-page.ts';
-import type { CreateSubscriptionInput } from '../api/inputs/subscriptions.ts';
+import { type CreateSubscriptionInput, SENT_TOGETHER_MAX } from '../api/inputs/subscriptions.ts';
 import {
   behindFeed,
   heldPage,
@@ -51,10 +52,12 @@ export interface Created {
 /** `root`: the address under which the API is served. A repeat under the same key answers without the secret. */
 export async function createSubscription(
   by: ReaderAdministration,
-  { publication, target, types: given, from, personal }: CreateSubscriptionInput,
+  input: CreateSubscriptionInput,
   { root, idempotencyKey }: { readonly root: string; readonly idempotencyKey?: string },
 ): Promise<Created | Failure> {
   const { machinery, env, caller } = by;
+  const { publication, target, types: given, from, personal, order } = input;
+  const { batch = batchOf(target) } = input;
   const { tenant, actor } = caller;
   const known = findPublication(machinery.app, publication);
   if (!known) return unknownPublication(machinery.app, publication);
@@ -76,9 +79,12 @@ export async function createSubscription(
   const secret = 'url' in target ? await newWebhookSecret(env, { tenant, subscription: id }) : null;
   if (secret === undefined) return withoutSecret;
   const opened = personal && { opensPersonal: true as const };
-  const asked = hashOf(canonicalJson({ publication, target, types, from, ...opened }));
+  const asked = hashOf(
+    canonicalJson({ publication, target, types, from, batch, order, ...opened }),
+  );
   const created = { createdAt: utcText(machinery.platform.nowMs()), createdBy: actor };
-  const definition = { publication, target, types, root, asked, ...created, ...opened };
+  const chosen = { batch, ...(order === 'none' && { isUnordered: true as const }), ...opened };
+  const definition = { publication, target, types, root, asked, ...created, ...chosen };
   const state = await subscriptionStub(env, tenant, id).create({
     ...{ definition, cursor, sealed: secret?.sealed ?? null },
   });
@@ -88,6 +94,11 @@ export async function createSubscription(
   return state.definition.asked === asked
     ? { isNew: false, view }
     : { outcome: 'key-reused', stream: `subscription/${id}` };
+}
+
+/** A webhook has one event a request unless it is asked for; a call of a binding takes a page of the feed. */
+function batchOf(target: SubscriptionTarget): number {
+  return 'url' in target ? 1 : SENT_TOGETHER_MAX;
 }
 
 export async function listSubscriptions(

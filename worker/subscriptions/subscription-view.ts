@@ -11,12 +11,13 @@ export function subscriptionView(
   { definition, secrets, status, reason, fault, cursor, health, held, attempts }: SubscriptionState,
   shown: ShownPositions,
 ): SubscriptionView {
-  const { publication, target, types, createdAt, createdBy } = definition;
+  const { publication, target, batch, isUnordered, types, createdAt, createdBy } = definition;
   const { failingSinceMs, quietUntilMs } = health;
   const previous = secrets.find(({ untilMs }) => untilMs !== null);
   const failing = failingSinceMs === null ? 'healthy' : 'failing';
   return {
     ...{ id, publication, types, personal: definition.opensPersonal ?? false },
+    ...{ batch, order: isUnordered ? 'none' : 'stream' },
     ...{ status, reason },
     fault: fault === null ? null : subscriptionFaults[fault],
     ...{ createdAt, createdBy },

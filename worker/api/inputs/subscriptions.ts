@@ -15,6 +15,9 @@ const PAGE_MAX = 100;
 
 const TYPES_MAX = 100;
 
+/** Ours: a page of the feed, and what `sendBatch` of a queue takes (platform). */
+export const SENT_TOGETHER_MAX = 100;
+
 const position = z.string().regex(SHOWN_POSITION, 'Send a position as it was answered.');
 /** As JavaScript reads it of the environment. */
 const binding = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'Send the name of a binding.');
@@ -46,6 +49,20 @@ export const createSubscriptionInput = z.strictObject({
     .max(TYPES_MAX)
     .exactOptional()
     .describe('The types that are delivered. Left out: all.'),
+  batch: z
+    .int()
+    .min(1)
+    .max(SENT_TOGETHER_MAX)
+    .exactOptional()
+    .describe(
+      'How many events are sent together at most. Left out: 1 to a webhook, 100 to a binding. Above 1 a webhook gets `application/cloudevents-batch+json`.',
+    ),
+  order: z
+    .enum(['stream', 'none'])
+    .default('stream')
+    .describe(
+      '`stream`: an event that fails holds up those behind it in its stream. `none`: it holds up itself alone.',
+    ),
   personal: z
     .boolean()
     .default(false)

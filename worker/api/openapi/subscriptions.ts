@@ -77,6 +77,7 @@ const create: Operation = {
   description: `To a webhook each event is a POST of a CloudEvent in structured JSON, signed as Standard Webhooks says; \`webhook-id\` is the id of the event
 at every attempt. A 2xx within 15 seconds is a delivery. Redirects are not followed. 410 disables the subscription; 429 and 503 are tried again after
 \`Retry-After\`, at most an hour; all else is tried again for three days. An event that fails holds back the events of its stream alone.
+With \`batch\` several are one POST of \`application/cloudevents-batch+json\`, whose \`webhook-id\` names its events together; a batch that fails is sent again event by event.
 The answer alone holds the secret of a webhook. To a queue each event is a message, to a service up to a hundred are an argument of \`receive\`, and an
 exception is a failure; nothing is signed. A repeat under the same \`Idempotency-Key\` makes no second subscription and does not show the secret again.`,
   parameters: [parameterRef('IdempotencyKey')],

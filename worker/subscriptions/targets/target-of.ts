@@ -11,17 +11,17 @@ import { serviceTarget } from './service-target.ts';
 import type { Target } from './target.ts';
 import { webhookTarget } from './webhook-target.ts';
 
-type Addressed = Pick<Delivery, 'tenant' | 'subscription' | 'target' | 'secrets'>;
+type Addressed = Pick<Delivery, 'tenant' | 'subscription' | 'target' | 'secrets' | 'isBatch'>;
 
 export function targetOf(
   env: LedgeEnv,
   { fetch, nowMs }: Pick<Platform, 'fetch' | 'nowMs'>,
-  { tenant, subscription, target, secrets }: Addressed,
+  { tenant, subscription, target, secrets, isBatch }: Addressed,
 ): Target {
   if ('queue' in target) return queueTarget(env, { nowMs }, target.queue);
   if ('service' in target) return serviceTarget(env, { nowMs }, target.service);
   const owner = { tenant, subscription };
-  return webhookTarget(env, { fetch, nowMs }, { url: target.url, owner, secrets });
+  return webhookTarget(env, { fetch, nowMs }, { url: target.url, isBatch, owner, secrets });
 }
 
 /** Undefined for one that events may be sent to. */
