@@ -381,6 +381,12 @@ export const plants: Readonly<Record<string, Plant>> = {
     ],
     findings: ['lost'],
   },
+  /** A receipt is taken from a consumer that was not given it. */
+  'take-receipts-of-others': {
+    file: 'durable-objects/group/group-desk.ts',
+    changes: [['lease.holder !== holder', '1 > 2']],
+    findings: ['changed'],
+  },
   /** The cron wakes no subscription that a batch has not woken. */
   'wake-only-from-the-batch': {
     file: 'worker/wake-ups/wake-subscriptions.ts',
