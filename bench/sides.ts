@@ -50,6 +50,8 @@ export const oursKept: Side = {
 export const book: Side = { ...ours, entry: 'bench/workers/book.ts' };
 /** A saga of three steps, see workers/three-steps.ts. */
 export const threeSteps: Side = { ...ours, entry: 'bench/workers/three-steps.ts' };
+/** With a publication, see workers/publishing.ts. */
+export const publishing: Side = { ...ours, entry: 'bench/workers/publishing.ts' };
 /** What the peers' scripts fill, see workers/cart.ts. */
 export const cart: Side = {
   ...ours,
@@ -75,6 +77,11 @@ export const bareJournal: Side = {
   ...bareRow,
   name: 'bare-journal',
   entry: 'bench/workers/journal.ts',
+};
+export const bareHandingOn: Side = {
+  ...bareRow,
+  name: 'bare-handing-on',
+  entry: 'bench/workers/handing-on.ts',
 };
 export const bareFill: Side = { ...bareAppend, name: 'bare-fill' };
 

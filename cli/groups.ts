@@ -1,6 +1,11 @@
 /** `ledge groups [list | show | create …]`: competing consumers of publications. */
 import type { Command } from 'commander';
-import { type CommandPart, operatorCommand, wholeNumber } from './operations/command-line.ts';
+import {
+  type CommandPart,
+  operatorCommand,
+  stream,
+  wholeNumber,
+} from './operations/command-line.ts';
 import * as handle from './operations/handle-groups.ts';
 import { heldCommands } from './operations/held-commands.ts';
 
@@ -36,7 +41,11 @@ const create: CommandPart = (program, conclude) => {
     .description('lets competing consumers share the events of a publication')
     .requiredOption('--publication <name>', 'whose events')
     .option('--type <type...>', 'these types of events; left out: all')
-    .option('--from <place>', 'now, beginning, or a position of the feed', 'now')
+    .option(
+      '--from <place>',
+      'now, beginning, a time like 2026-11-01T00:00:00Z, or a position of the feed',
+      'now',
+    )
     .option('--attempts <n>', 'as many failed ones park a message; left out: 10', wholeNumber)
     .action((name: string, { type: types, attempts, ...given }: CreateFlags) =>
       conclude((flags) =>
@@ -59,6 +68,7 @@ export const groups = operatorCommand(
   ...[list, show, create],
   ...heldCommands(
     {
+      stream,
       ...{ by: 'name', of: 'message', held: 'the streams whose next message has failed' },
       redrive: 'gives parked messages to consumers again',
       remove: 'ends it, with its place and what it holds',

@@ -1,5 +1,6 @@
 /** `ledge subscriptions [list | show | create …]`: where the events of publications are sent. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { SubscriptionTarget } from '../core/subscription/target.ts';
 import { type CommandPart, operatorCommand, wholeNumber } from './operations/command-line.ts';
 import { DAY_MS, durationMs } from './operations/duration.ts';
 import * as handle from './operations/handle-subscriptions.ts';
@@ -11,10 +12,14 @@ interface LimitFlags {
 
 interface CreateFlags {
   readonly publication: string;
-  readonly target: string;
+  readonly target?: string;
+  readonly queue?: string;
+  readonly service?: string;
   readonly type?: readonly string[];
   readonly from: string;
   readonly personal?: true;
+  readonly batch?: number;
+  readonly order?: 'stream' | 'none';
 }
 
 const list: CommandPart = (program, conclude) => {
@@ -34,16 +39,50 @@ const show: CommandPart = (program, conclude) => {
 const create: CommandPart = (program, conclude) => {
   program
     .command('create')
-    .description('sends the events of a publication to an address; prints the secret, this once')
+    .description(
+      'sends the events of a publication to a webhook, whose secret it prints this once, or to a binding',
+    )
     .requiredOption('--publication <name>', 'whose events')
-    .requiredOption('--target <url>', 'where they are sent: https at a public host')
+    .option('--target <url>', 'a webhook: https at a public host')
+    .addOption(new Option('--queue <name>', 'a queue, by its binding').conflicts('target'))
+    .addOption(
+      new Option('--service <name>', 'another Worker, by its binding').conflicts([
+        'target',
+        'queue',
+      ]),
+    )
     .option('--type <type...>', 'these types of events; left out: all')
-    .option('--from <place>', 'now, beginning, or a position of the feed', 'now')
+    .option(
+      '--from <place>',
+      'now, beginning, a time like 2026-11-01T00:00:00Z, or a position of the feed',
+      'now',
+    )
+    .option('--batch <n>', 'how many events are sent together at most', wholeNumber)
+    .addOption(
+      new Option('--order <of>', 'none: an event that fails holds up itself alone').choices([
+        'stream',
+        'none',
+      ]),
+    )
     .option('--personal', 'sends personal fields plain; needs the grant personal')
-    .action(({ type: types, target: url, ...given }: CreateFlags) =>
-      conclude((flags) => handle.create(flags, { ...given, url, ...(types && { types }) })),
+    .action(
+      ({ type: types, target: url, queue, service, ...given }: CreateFlags, command: Command) => {
+        const target = targetOf({ url, queue, service });
+        if (!target) return command.error('error: give --target, --queue or --service');
+        return conclude((flags) =>
+          handle.create(flags, { ...given, target, ...(types && { types }) }),
+        );
+      },
     );
 };
+
+type TargetFlags = Readonly<Record<'url' | 'queue' | 'service', string | undefined>>;
+
+function targetOf({ url, queue, service }: TargetFlags): SubscriptionTarget | undefined {
+  if (url !== undefined) return { url };
+  if (queue !== undefined) return { queue };
+  return service === undefined ? undefined : { service };
+}
 
 const pause: CommandPart = (program, conclude) => {
   onSubscription(program, 'pause', 'sends nothing more until it is resumed; it keeps its place')
@@ -63,7 +102,10 @@ const resume: CommandPart = (program, conclude) => {
 
 const replay: CommandPart = (program, conclude) => {
   onSubscription(program, 'replay', 'delivers again, under the same ids')
-    .requiredOption('--from <position>', 'what is behind it; or beginning')
+    .requiredOption(
+      '--from <position>',
+      'what is behind it; or beginning, or a time like 2026-11-01T00:00:00Z',
+    )
     .action((id: string, { from }: { readonly from: string }) =>
       conclude((flags) => handle.replay(flags, id, from)),
     );
@@ -91,12 +133,14 @@ function onSubscription(program: Command, name: string, description: string): Co
 
 export const subscriptions = operatorCommand(
   'subscriptions',
-  'Webhooks: where the events of publications are sent.',
+  'Where the events of publications are sent: webhooks, queues, other Workers.',
   ...[list, show, create, pause, resume, replay, test, rotate],
   ...heldCommands(
     {
+      // Without an order an event is listed by its id, as a stream of its own.
+      stream: (text) => text,
       ...{ by: 'id', of: 'event', held: 'the streams whose next event was not delivered' },
-      redrive: 'tries again what was given up on after three days',
+      redrive: 'tries again what was given up on',
       remove: 'ends it, with its place and its secret',
     },
     handle,

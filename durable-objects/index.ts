@@ -51,8 +51,5 @@ export type { Ports, ReactionOrigin, SentReaction } from './ports.ts';
 export type { MeasuredPage } from './rebuild/build-pace.ts';
 export { rebuildObject } from './rebuild/rebuild-object.ts';
 export type { Delivery, SubscriptionPorts } from './subscription/ports.ts';
-export {
-  type NewSubscription,
-  type SubscriptionState,
-  subscriptionObject,
-} from './subscription/subscription-object.ts';
+export type { NewSubscription } from './subscription/stored-subscription.ts';
+export { type SubscriptionState, subscriptionObject } from './subscription/subscription-object.ts';

@@ -17,6 +17,8 @@ const NUMBERS: Readonly<Record<string, string>> = {
   saga: 'B15',
   'stored-bytes': 'B18',
   'cold-command/growing-state': 'B20',
+  webhook: 'B21',
+  group: 'B22',
 };
 
 /** @throws when the scenario has none */

@@ -21,6 +21,7 @@ import { planFaults } from './plans.ts';
 import { queueFaults, queueNotes } from './queues.ts';
 import { rateLimitFaults } from './rate-limits.ts';
 import { scheduleFaults } from './schedule.ts';
+import { targetFaults } from './targets.ts';
 
 type Finder = (project: Project) => readonly string[] | Promise<readonly string[]>;
 
@@ -39,6 +40,7 @@ const CONFIGURATION: readonly Finder[] = [
   rateLimitFaults,
   bucketFaults,
   scheduleFaults,
+  targetFaults,
 ];
 
 export async function findFaults(flags: ProjectFlags): Promise<string[]> {

@@ -1,6 +1,7 @@
 /** What is done with subscriptions: made, listed, shown, stopped, replayed, tried, their secrets replaced, held events. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import {
+  createdSubscription,
   deliveryAttempt,
   type HeldStream,
   heldPage,
@@ -11,6 +12,7 @@ import {
   subscriptionView,
   subscriptionWithSecret,
 } from '../../core/operator-shapes/subscription.ts';
+import { type SubscriptionTarget, targetText } from '../../core/subscription/target.ts';
 import type { Conclusion } from './command-line.ts';
 import { repeated } from './issue-key.ts';
 import { countText } from './plain-text.ts';
@@ -24,25 +26,26 @@ import {
 
 export interface NewTarget {
   readonly publication: string;
-  readonly url: string;
+  readonly target: SubscriptionTarget;
   readonly types?: readonly string[] | undefined;
   readonly personal?: true;
+  readonly batch?: number;
+  readonly order?: 'stream' | 'none';
   readonly from: string;
 }
 
 /** The service's own. */
 const PAGE_MAX = 100;
 
-const created = z.union([subscriptionWithSecret, subscriptionView]);
-
 /** Where the answer with the secret was lost, the secret is replaced. */
 export async function create(server: Server, input: NewTarget): Promise<Conclusion> {
   const idempotencyKey = crypto.randomUUID();
   const request = { method: 'POST', path: '/v1/subscriptions', input, idempotencyKey } as const;
-  const answer = await repeated(() => ask(server, request, created));
-  if (!('secret' in answer)) return rotate(server, answer.id, 0);
-  const text = `The subscription ${answer.id} sends ${answer.publication} to ${answer.url}.`;
-  return withSecret(answer, text);
+  const answer = await repeated(() => ask(server, request, createdSubscription));
+  const { id, publication, target, secret } = answer;
+  const text = `The subscription ${id} sends ${publication} to ${targetText(target)}.`;
+  if (secret !== undefined) return withSecret({ ...answer, secret }, text);
+  return target.url === undefined ? { ok: true, text, answer } : rotate(server, id, 0);
 }
 
 export async function rotate(server: Server, id: string, graceMs: number): Promise<Conclusion> {

@@ -1,6 +1,6 @@
 /** The commands that subscriptions and consumer groups have alike: what waits for an operator, and the end. */
 import type { Command } from 'commander';
-import { type CommandPart, type Conclusion, stream, wholeNumber } from './command-line.ts';
+import { type CommandPart, type Conclusion, wholeNumber } from './command-line.ts';
 import type { Server } from './server.ts';
 
 /** What is done with one, by its name. */
@@ -20,6 +20,8 @@ interface SkippedEvent {
 interface HeldWords {
   /** What identifies one: `id` or `name`. */
   readonly by: string;
+  /** Reads the name of a stream. */
+  readonly stream: (text: string) => string;
   /** What a stream has: `event` or `message`. */
   readonly of: string;
   readonly held: string;
@@ -38,14 +40,14 @@ export function heldCommands(words: HeldWords, handle: HeldHandlers): readonly C
     },
     (program, conclude) => {
       named(program, 'redrive', words.redrive, words)
-        .option('--stream <name>', 'of this stream, like order/o-1; left out: all', stream)
+        .option('--stream <name>', 'of this stream, like order/o-1; left out: all', words.stream)
         .action((name: string, flagsOf: { readonly stream?: string }) =>
           conclude((flags) => handle.redrive(flags, name, flagsOf.stream)),
         );
     },
     (program, conclude) => {
       named(program, 'skip', `leaves the next ${words.of} of a held stream out`, words)
-        .requiredOption('--stream <name>', 'the stream, like order/o-1', stream)
+        .requiredOption('--stream <name>', 'the stream, like order/o-1', words.stream)
         .requiredOption('--event <id>', `its next ${words.of}, as held prints it`)
         .requiredOption('--reason <text>', 'why; it is recorded')
         .action((name: string, input: SkippedEvent) =>

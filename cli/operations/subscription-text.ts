@@ -5,29 +5,33 @@ import type {
   ShownSubscription,
   SubscriptionView,
 } from '../../core/operator-shapes/subscription.ts';
+import { targetText } from '../../core/subscription/target.ts';
 import { durationText } from '../progress-display.ts';
 import { columns, countText, numberText } from './plain-text.ts';
 
-const HEAD = ['id', 'publication', 'status', 'target', 'held', 'parked', 'url'];
+const HEAD = ['id', 'publication', 'status', 'target', 'held', 'parked', 'to'];
 
 export function subscriptionTable(subscriptions: readonly SubscriptionView[]): string {
-  const rows = subscriptions.map(({ id, publication, status, target, held, url }) => [
+  const rows = subscriptions.map(({ id, publication, status, target, held }) => [
     ...[id, publication, status, target.state, numberText(held.events), numberText(held.parked)],
-    url,
+    targetText(target),
   ]);
   return columns([HEAD, ...rows]).join('\n');
 }
 
 export function subscriptionText(subscription: ShownSubscription): string {
-  const { id, publication, url, types, personal, status, reason, fault, position } = subscription;
-  const { behind, held, target, attempts, previousUntil, createdAt, createdBy } = subscription;
+  const { id, publication, types, personal, status, reason, fault, position } = subscription;
+  const { batch, order, behind, held, target, attempts, previousUntil, createdAt, createdBy } =
+    subscription;
   const quiet = target.quietUntil === null ? '' : `, nothing is sent before ${target.quietUntil}`;
   const since = target.failingSince === null ? '' : ` since ${target.failingSince}`;
   return [
     ...columns([
-      [id, `${publication} to ${url}`],
+      [id, `${publication} to ${targetText(target)}`],
       ['types', types === null ? 'all' : types.join(', ')],
       ['personal fields', personal ? 'sent plain' : 'null'],
+      ['sent together', `${countText(batch, 'event')} at most`],
+      ...(order === 'none' ? [['order', 'none']] : []),
       ['status', reason === null ? status : `${status}: ${reason}`],
       ...(fault === null ? [] : [['fault', fault]]),
       ['target', `${target.state}${since}${quiet}`],
@@ -43,8 +47,9 @@ export function subscriptionText(subscription: ShownSubscription): string {
   ].join('\n');
 }
 
-export function attemptText({ result, status, durationMs }: DeliveryAttempt): string {
-  return status === null ? `${result}, ${durationMs} ms` : `${result}, ${status}, ${durationMs} ms`;
+export function attemptText({ events, result, status, durationMs }: DeliveryAttempt): string {
+  const parts = [result, ...(status === null ? [] : [status]), `${durationMs} ms`];
+  return [...parts, ...(events === 1 ? [] : [`${events} events`])].join(', ');
 }
 
 function attemptLines(attempts: readonly DeliveryAttempt[]): string[] {

@@ -85,6 +85,11 @@ const optionalBindings = new Set<string>([
   ...furtherBuckets('JOURNAL'),
 ]);
 
+/** Whether a binding is one of Ledge's own, by its name for it. */
+export function isOwnBinding(name: string): boolean {
+  return bindingNames.some((own) => own === name) || optionalBindings.has(name);
+}
+
 /**
  * One queue is enough, and one database; without the assets there are no pages, without a rate limit its requests are not limited, without
  * a bucket the whole journal stays in D1, without

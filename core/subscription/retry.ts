@@ -4,11 +4,12 @@ import { withStableJitter } from '../values/jitter.ts';
 
 /**
  * `busy`: 429 or 503. `gone`: 410. `redirected`: 3xx, which is not followed. `refused`: any other 4xx. `failed`: any
- * other status. `timed-out`, `unreachable`: without a status.
+ * other status, or an exception of a binding. `timed-out`, `unreachable`: without a status. `too-large`: for a message of a
+ * queue, at every attempt.
  */
 export const attemptResults = [
   ...(['delivered', 'busy', 'gone', 'redirected', 'refused', 'failed'] as const),
-  ...(['timed-out', 'unreachable'] as const),
+  ...(['timed-out', 'unreachable', 'too-large'] as const),
 ] as const;
 
 export type DeliveryResult = (typeof attemptResults)[number];

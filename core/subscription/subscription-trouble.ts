@@ -1,15 +1,7 @@
 /** What an operator has to know of a subscription: why it delivers nothing, or not all. Pure. */
 import { commandText } from '../package-name.ts';
+import { type SubscriptionFault, subscriptionFaults } from './subscription-fault.ts';
 import type { TargetHealth } from './target-health.ts';
-
-/** Why a subscription cannot go on, whatever its target answers. */
-export const subscriptionFaults = {
-  secret:
-    'Its secret was sealed with another LEDGE_SECRET: set that one as LEDGE_SECRET_PREVIOUS, or rotate the secret of the subscription.',
-  position: 'Its position is not in the feed: replay it from another one.',
-} as const;
-
-export type SubscriptionFault = keyof typeof subscriptionFaults;
 
 export interface SubscriptionTrouble {
   readonly cause: string;
@@ -46,7 +38,8 @@ export function troubleOf(
   }
   if (parked > 0) {
     return {
-      cause: 'Events of a subscription could not be delivered for three days. Their streams wait.',
+      cause:
+        'Events of a subscription were given up on, after three days or for their size. Their streams wait.',
       remedy: `See \`${command} held\`: \`redrive\` once the target takes them, or \`skip\`.`,
     };
   }

@@ -193,6 +193,8 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
       const nowMs = ports.nowMs();
       if (this.#news.isAwaited || nowMs - (this.#readAtMs ?? 0) < READ_LATELY_MS) return;
       if (stored.unreadSinceMs === null) this.#row.change({ unreadSinceMs: nowMs });
+      // What is reported needs no alarm, which the cron would set each minute.
+      if (stored.reported !== null) return;
       await this.#armBy((this.#row.stored?.unreadSinceMs ?? nowMs) + UNREAD_LONG_MS);
     }
 
@@ -325,6 +327,7 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
       if (!stored) return false;
       const desk = this.#desk;
       const { end, low } = desk.window;
+      const head = this.#head;
       const page = await ports.readFeed(
         this.env,
         this.#tenant,
@@ -342,7 +345,9 @@ export function groupObject<Env>(ports: GroupPorts<Env>): ObjectClass<Env> {
       // Restored while it was not in memory: what it knows behind its place may be of other events.
       if (!this.#isLoaded && low.epoch !== epoch && epoch > 0) desk.restore({ ...low, epoch });
       desk.add(page);
-      this.#head = Math.max(this.#head, page.after.position);
+      // After a restore of D1 the end of the feed is before the one that is known. A later one may have come meanwhile.
+      const isKnown = page.isEnd && this.#head === head;
+      this.#head = isKnown ? page.after.position : Math.max(this.#head, page.after.position);
       return true;
     }
 

@@ -1,10 +1,11 @@
 /**
  * One round of deliveries: a page of the feed, and the held streams that are due, a few streams at a time and the events
- * of each in order. An event that fails holds its stream. The place in the feed is stored once, after the page: a process
+ * of each in order, alone or several together. An event that fails holds its stream. The place in the feed is stored once, after the page: a process
  * that dies before delivers the page again, with the same ids.
  */
 import type { DeliveryAttempt } from '../../core/operator-shapes/subscription.ts';
 import { formatPosition, type JournalPosition } from '../../core/plan/journal-position.ts';
+import { firstBatch, lanesOf } from '../../core/subscription/delivery-batch.ts';
 import {
   GIVEN_UP_AFTER_MS,
   retryDelayMs,
@@ -14,7 +15,8 @@ import { afterFailure, HEALTHY, isBroken } from '../../core/subscription/target-
 import { utcText } from '../../core/values/time.ts';
 import type { OutgoingEvent, OutgoingPage } from '../feed-reader/feed-page.ts';
 import type { HeldStreams } from '../feed-reader/held-streams.ts';
-import type { SubscriptionRow } from './stored-subscription.ts';
+import type { SentEvent } from './ports.ts';
+import type { SubscriptionDefinition, SubscriptionRow } from './stored-subscription.ts';
 
 /** Ours: the platform opens six connections at a time for an invocation, and the feed needs one. */
 const STREAMS_AT_ONCE = 5;
@@ -29,17 +31,14 @@ export interface RoundParts {
   readonly row: SubscriptionRow;
   readonly held: HeldStreams;
   readonly nowMs: () => number;
-  readonly deliver: (event: OutgoingEvent) => Promise<TargetAnswer>;
+  readonly definition: Pick<SubscriptionDefinition, 'batch' | 'isUnordered'>;
+  readonly deliver: (events: readonly OutgoingEvent[]) => Promise<TargetAnswer>;
   /** In one transaction. */
   readonly store: (change: () => void) => void;
 }
 
-/** The events of one stream, in order. */
-interface Lane {
-  readonly stream: string;
-  /** Left out: a held stream, whose events are stored. */
-  readonly events?: readonly OutgoingEvent[];
-}
+/** Events that are sent one batch after the other: new ones, of whole streams, or those of a held stream, which are stored. */
+type Lane = { readonly events: readonly OutgoingEvent[] } | { readonly held: string };
 
 export class DeliveryRound {
   readonly #parts: RoundParts;
@@ -56,7 +55,7 @@ export class DeliveryRound {
   async run(page: OutgoingPage | undefined, from: JournalPosition): Promise<boolean> {
     const { held, nowMs } = this.#parts;
     if (page) this.#take(page.events);
-    this.#lanes.push(...held.due(nowMs(), HELD_AT_ONCE).map((stream) => ({ stream })));
+    this.#lanes.push(...held.due(nowMs(), HELD_AT_ONCE).map((stream) => ({ held: stream })));
     return this.#all(page, from, STREAMS_AT_ONCE, Number.POSITIVE_INFINITY);
   }
 
@@ -66,7 +65,7 @@ export class DeliveryRound {
     if (page) this.#take(page.events);
     if (this.#lanes.length === 0) {
       const [stream] = held.due(Number.MAX_SAFE_INTEGER, 1);
-      if (stream !== undefined) this.#lanes.push({ stream });
+      if (stream !== undefined) this.#lanes.push({ held: stream });
     }
     return this.#all(page, from, 1, 1);
   }
@@ -87,15 +86,16 @@ export class DeliveryRound {
   }
 
   /** Events of held streams wait behind the others of their stream before anything is sent. */
-  #take(events: readonly OutgoingEvent[]): void {
-    const { held, nowMs, store } = this.#parts;
+  #take(page: readonly OutgoingEvent[]): void {
+    const { held, nowMs, store, definition } = this.#parts;
+    const events = definition.isUnordered ? page.map(alone) : page;
     const streams = Map.groupBy(events, ({ stream }) => stream);
+    const isHeld = new Set([...streams.keys()].filter((stream) => held.has(stream)));
     store(() => {
-      for (const [stream, own] of streams) {
-        if (held.has(stream)) held.hold(stream, own, nowMs());
-        else this.#lanes.push({ stream, events: own });
-      }
+      for (const stream of isHeld) held.hold(stream, streams.get(stream) ?? [], nowMs());
     });
+    const free = events.filter(({ stream }) => !isHeld.has(stream));
+    this.#lanes.push(...lanesOf(free, definition.batch).map((own) => ({ events: own })));
   }
 
   /** `limit`: of attempts. */
@@ -103,38 +103,51 @@ export class DeliveryRound {
     for (let left = limit; left > 0; ) {
       const lane = this.#lanes.shift();
       if (!lane) return;
-      const { stream, events } = lane;
-      left -= events ? await this.#sendNew(stream, events) : await this.#sendHeld(stream, left);
+      left -=
+        'events' in lane ? await this.#sendNew(lane.events) : await this.#sendHeld(lane.held, left);
     }
   }
 
-  /** Returns the number of attempts. What is not sent any more waits. */
-  async #sendNew(stream: string, events: readonly OutgoingEvent[]): Promise<number> {
-    const { held, nowMs, store } = this.#parts;
-    for (const [index, event] of events.entries()) {
-      const answer = this.#mayGoOn ? await this.#attempt(event) : undefined;
-      if (answer?.result === 'delivered') continue;
+  /** Returns the number of attempts. Of a batch that fails each stream is held; what is not sent any more waits. */
+  async #sendNew(events: readonly OutgoingEvent[]): Promise<number> {
+    const { held, nowMs, store, definition } = this.#parts;
+    let attempts = 0;
+    for (let rest = events; rest.length > 0; ) {
+      const batch = firstBatch(rest, definition.batch);
+      const answer = this.#mayGoOn ? await this.#attempt(batch) : undefined;
+      if (answer) attempts++;
+      if (answer?.result === 'delivered') {
+        rest = rest.slice(batch.length);
+        continue;
+      }
+      const streams = Map.groupBy(rest, ({ stream }) => stream);
+      const failed = answer ? firstOfEach(batch) : [];
+      const stopped = answer ? failed.map(({ stream }) => stream) : [...streams.keys()];
       store(() => {
-        held.hold(stream, events.slice(index), nowMs());
-        if (answer) this.#failed(event, answer);
+        for (const stream of stopped) held.hold(stream, streams.get(stream) ?? [], nowMs());
+        if (answer) this.#failed(failed, answer);
       });
-      return index + 1;
+      rest = rest.filter(({ stream }) => !stopped.includes(stream));
     }
-    return events.length;
+    return attempts;
   }
 
+  /** The event that has failed is sent alone, so that it holds up no other; those behind it follow together. */
   async #sendHeld(stream: string, limit: number): Promise<number> {
-    const { held, nowMs, store } = this.#parts;
+    const { held, nowMs, store, definition } = this.#parts;
     for (let attempts = 0; attempts < limit; attempts++) {
-      const event = held.next(stream);
-      if (!event || !this.#mayGoOn) return attempts;
-      const answer = await this.#attempt(event);
+      const countMax = attempts === 0 ? 1 : definition.batch;
+      const batch = firstBatch(held.waiting(stream, countMax), countMax);
+      if (batch.length === 0 || !this.#mayGoOn) return attempts;
+      const answer = await this.#attempt(batch);
       if (!this.#parts.row.stored) return limit;
       if (answer.result !== 'delivered') {
-        store(() => this.#failed(event, answer));
+        store(() => this.#failed(firstOfEach(batch), answer));
         return attempts + 1;
       }
-      store(() => held.ended(event, nowMs()));
+      store(() => {
+        for (const event of batch) held.ended(event, nowMs());
+      });
     }
     return limit;
   }
@@ -149,11 +162,11 @@ export class DeliveryRound {
     return isFirst || (now < this.#endMs && now >= stored.health.quietUntilMs);
   }
 
-  async #attempt(event: OutgoingEvent): Promise<TargetAnswer> {
+  async #attempt(batch: readonly OutgoingEvent[]): Promise<TargetAnswer> {
     const { row, nowMs, held, deliver } = this.#parts;
     const at = utcText(nowMs());
-    const answer = await deliver(event);
-    this.#attempts.push(attemptOf(event.id, at, answer));
+    const answer = await deliver(batch);
+    this.#attempts.push(attemptOf(batch, at, answer));
     const { stored } = row;
     if (!stored) return answer;
     if (answer.result === 'delivered') {
@@ -163,23 +176,32 @@ export class DeliveryRound {
     return answer;
   }
 
-  #failed(event: OutgoingEvent, answer: TargetAnswer): void {
+  /**
+   * `events`: the first of each stream. A batch counts as one failure of the target, since one of its events may be the
+   * cause; an event that is too large says nothing about the target, and is given up on at once.
+   */
+  #failed(events: readonly OutgoingEvent[], answer: TargetAnswer): void {
     const { row, held, nowMs } = this.#parts;
     const { stored } = row;
-    if (!stored) return;
+    const [first] = events;
+    if (!stored || !first) return;
     const now = nowMs();
     if (answer.result === 'gone') {
       row.change({ status: 'disabled', reason: 'The target answered 410.' });
       return;
     }
-    held.failed(event.stream, now, (attempts, failedAtMs) => ({
-      result: answer.result,
-      nextAtMs: now + retryDelayMs(event.id, attempts, answer),
-      isParked: now - failedAtMs >= GIVEN_UP_AFTER_MS,
-    }));
+    const isTooLarge = answer.result === 'too-large';
+    for (const { id, stream } of events) {
+      held.failed(stream, now, (attempts, failedAtMs) => ({
+        result: answer.result,
+        nextAtMs: now + retryDelayMs(id, attempts, answer),
+        isParked: isTooLarge || now - failedAtMs >= GIVEN_UP_AFTER_MS,
+      }));
+    }
+    if (isTooLarge) return;
     const { retryAfterMs } = answer;
     const failure = {
-      stream: event.stream,
+      stream: first.stream,
       nowMs: now,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
@@ -197,7 +219,21 @@ export class DeliveryRound {
   }
 }
 
-export function attemptOf(event: string, at: string, answer: TargetAnswer): DeliveryAttempt {
-  const { result, status, durationMs } = answer;
-  return { at, event, result, status, durationMs };
+/** `events`: one or several, which were sent together. */
+export function attemptOf(
+  events: readonly SentEvent[],
+  at: string,
+  { result, status, durationMs }: TargetAnswer,
+): DeliveryAttempt {
+  return { at, event: events[0]?.id ?? '', events: events.length, result, status, durationMs };
+}
+
+/** Without an order an event is a stream of its own: it holds up nothing else. */
+function alone(event: OutgoingEvent): OutgoingEvent {
+  return { ...event, stream: event.id };
+}
+
+function firstOfEach(events: readonly OutgoingEvent[]): OutgoingEvent[] {
+  const streams = Map.groupBy(events, ({ stream }) => stream);
+  return [...streams.values()].flatMap(([first]) => first ?? []);
 }

@@ -1,34 +1,40 @@
 /** The functions of the Worker that a subscription's object calls, apart from clock and log. */
 import type { Incident, ResolvedIncident } from '../../core/failures/incident.ts';
 import type { TargetAnswer } from '../../core/subscription/retry.ts';
+import type { SubscriptionTarget } from '../../core/subscription/target.ts';
 import type { OutgoingEvent, ReadFeed } from '../feed-reader/feed-page.ts';
 import type { Ports } from '../ports.ts';
 import type { SubscriptionDefinition } from './stored-subscription.ts';
 
-/** A signed request to a target. */
+/** An event as it is sent. Its personal fields are sealed. */
+export type SentEvent = Pick<OutgoingEvent, 'id' | 'text'>;
+
+/** One call of a target. */
 export interface Delivery {
   readonly tenant: string;
   readonly subscription: string;
-  readonly url: string;
+  readonly target: SubscriptionTarget;
   /** Those that sign it, as they are stored. */
   readonly secrets: readonly string[];
-  /** Its personal fields are sealed. */
-  readonly event: Pick<OutgoingEvent, 'id' | 'text'>;
-  /** Whether they are sent plain; else they are null. */
+  /** One, or several that are sent together, in their order. */
+  readonly events: readonly SentEvent[];
+  /** Whether the subscription sends several together: a webhook then gets one alone in the same form. */
+  readonly isBatch: boolean;
+  /** Whether personal fields are sent plain; else they are null. */
   readonly opensPersonal: boolean;
 }
 
 export interface SubscriptionPorts<Env> extends Pick<Ports<Env>, 'nowMs' | 'log'> {
   readonly readFeed: ReadFeed<Env>;
-  /** @throws UnreadableSecret; never for what a target does */
+  /** @throws UnreadableSecret, UnboundTarget; never for what a target does */
   readonly deliver: (env: Env, delivery: Delivery) => Promise<TargetAnswer>;
-  /** The text of an event that tries a target. */
+  /** An event that tries a target. */
   readonly testEvent: (
     tenant: string,
     subscription: string,
     definition: SubscriptionDefinition,
     nowMs: number,
-  ) => Pick<OutgoingEvent, 'id' | 'text'>;
+  ) => SentEvent;
   /** A secret, sealed with the current secret of the deployment. @throws UnreadableSecret */
   readonly resealed: (
     env: Env,

@@ -9,7 +9,8 @@ import {
   type JournalPosition,
   parsePosition,
 } from '../../core/plan/journal-position.ts';
-import type { SubscriptionFault } from '../../core/subscription/subscription-trouble.ts';
+import type { SubscriptionFault } from '../../core/subscription/subscription-fault.ts';
+import type { SubscriptionTarget } from '../../core/subscription/target.ts';
 import { HEALTHY, type TargetHealth } from '../../core/subscription/target-health.ts';
 import type { FeedSelection } from '../feed-reader/feed-page.ts';
 import { HELD_TABLES } from '../feed-reader/held-streams.ts';
@@ -17,7 +18,11 @@ import type { ObjectSchema, ObjectTables } from '../object-tables.ts';
 
 /** What does not change. */
 export interface SubscriptionDefinition extends FeedSelection {
-  readonly url: string;
+  readonly target: SubscriptionTarget;
+  /** How many events are sent together at most. */
+  readonly batch: number;
+  /** Left out: a stream is delivered in its order. */
+  readonly isUnordered?: true;
   /** Left out: personal fields are null. */
   readonly opensPersonal?: true;
   /** A digest of what was asked for, by which a repeat is recognised. */
@@ -32,9 +37,16 @@ export interface SealedSecret {
   readonly untilMs: number | null;
 }
 
+export interface NewSubscription {
+  readonly definition: SubscriptionDefinition;
+  /** The secret that signs; null: the target is a binding. */
+  readonly sealed: string | null;
+  readonly cursor: JournalPosition;
+}
+
 export interface SubscriptionRecord {
   readonly definition: SubscriptionDefinition;
-  /** The newest first. */
+  /** The newest first; a binding has none. */
   readonly secrets: readonly SealedSecret[];
   readonly status: SubscriptionStatus;
   readonly reason: string | null;
@@ -104,10 +116,10 @@ export class SubscriptionRow {
     return this.#known;
   }
 
-  create(definition: SubscriptionDefinition, sealed: string, cursor: JournalPosition): void {
+  create({ definition, sealed, cursor }: NewSubscription): void {
     this.#write({
       ...{ definition, cursor, health: HEALTHY, attempts: [] },
-      secrets: [{ sealed, untilMs: null }],
+      secrets: sealed === null ? [] : [{ sealed, untilMs: null }],
       ...{ status: 'active', reason: null, fault: null, reported: null },
     });
   }

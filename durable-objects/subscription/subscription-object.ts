@@ -7,6 +7,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { UnreadableSecret } from '../../core/failures/unreadable-secret.ts';
 import type { DeliveryAttempt, HeldStream } from '../../core/operator-shapes/subscription.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
+import { faultOf, type SubscriptionFault } from '../../core/subscription/subscription-fault.ts';
 import { FAILED_LONG_MS, troubleOf } from '../../core/subscription/subscription-trouble.ts';
 import { HEALTHY, isBroken } from '../../core/subscription/target-health.ts';
 import { backoff } from '../../core/values/backoff.ts';
@@ -18,9 +19,9 @@ import { ObjectTables } from '../object-tables.ts';
 import { attemptOf, DeliveryRound } from './delivery-round.ts';
 import type { Delivery, SubscriptionPorts } from './ports.ts';
 import {
+  type NewSubscription,
   type SealedSecret,
   SUBSCRIPTION_SCHEMA,
-  type SubscriptionDefinition,
   type SubscriptionRecord,
   SubscriptionRow,
 } from './stored-subscription.ts';
@@ -43,12 +44,6 @@ export interface SubscriptionState extends SubscriptionRecord {
   readonly heldSinceMs: number | null;
 }
 
-export interface NewSubscription {
-  readonly definition: SubscriptionDefinition;
-  readonly sealed: string;
-  readonly cursor: JournalPosition;
-}
-
 export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectClass<Env> {
   return class SubscriptionObject extends DurableObject<Env> {
     readonly #tables: ObjectTables;
@@ -66,18 +61,16 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
     }
 
     /** Nothing changes where it is there. Undefined: it was deleted. */
-    async create({
-      definition,
-      sealed,
-      cursor,
-    }: NewSubscription): Promise<(SubscriptionState & { readonly isNew: boolean }) | undefined> {
+    async create(
+      given: NewSubscription,
+    ): Promise<(SubscriptionState & { readonly isNew: boolean }) | undefined> {
       if (this.#tables.isErased) return undefined;
       const isNew = !this.#row.stored;
       if (isNew) {
-        this.#atomically(() => this.#row.create(definition, sealed, cursor));
+        this.#atomically(() => this.#row.create(given));
         await this.ctx.storage.setAlarm(ports.nowMs());
       }
-      await ports.register(this.env, this.#tenant, definition.publication, this.#id);
+      await ports.register(this.env, this.#tenant, given.definition.publication, this.#id);
       const state = this.state();
       return state && { ...state, isNew };
     }
@@ -127,19 +120,20 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
     }
 
     /** Sends an event of no stream, now. Its name is not `test`, which is the platform's. */
-    async tryTarget(): Promise<DeliveryAttempt | 'unreadable' | undefined> {
+    async tryTarget(): Promise<DeliveryAttempt | SubscriptionFault | undefined> {
       const { stored } = this.#row;
       if (!stored) return undefined;
       const at = ports.nowMs();
       const event = ports.testEvent(this.#tenant, this.#id, stored.definition, at);
       try {
-        const answer = await ports.deliver(this.env, this.#deliveryOf(stored, event));
-        const attempt = attemptOf(event.id, utcText(at), answer);
+        const answer = await ports.deliver(this.env, this.#deliveryOf(stored, [event]));
+        const attempt = attemptOf([event], utcText(at), answer);
         this.#row.change({ attempts: [attempt, ...(this.#row.stored?.attempts ?? [])] });
         return attempt;
       } catch (error) {
-        if (error instanceof UnreadableSecret) return 'unreadable';
-        throw error;
+        const fault = faultOf(error);
+        if (fault === undefined) throw error;
+        return fault;
       }
     }
 
@@ -162,7 +156,7 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
       const { stored } = this.#row;
       if (!stored || next?.id !== event) return false;
       const now = ports.nowMs();
-      const skipped = { at: utcText(now), event, status: null, durationMs: 0 };
+      const skipped = { at: utcText(now), event, events: 1, status: null, durationMs: 0 };
       this.#atomically(() => {
         this.#held.ended(next, now);
         this.#row.change({ attempts: [{ ...skipped, result: 'skipped' }, ...stored.attempts] });
@@ -225,8 +219,9 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
         row: this.#row,
         held: this.#held,
         nowMs: ports.nowMs,
-        deliver: (event) =>
-          ports.deliver(this.env, this.#deliveryOf(this.#row.stored ?? stored, event)),
+        definition,
+        deliver: (events) =>
+          ports.deliver(this.env, this.#deliveryOf(this.#row.stored ?? stored, events)),
         store: (change) => this.#atomically(change),
       });
       try {
@@ -234,8 +229,9 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
         this.#row.change({ fault: null });
         return { isBusy, isMore: isBusy || page?.isEnd === false };
       } catch (error) {
-        if (!(error instanceof UnreadableSecret)) throw error;
-        this.#row.change({ fault: 'secret' });
+        const fault = faultOf(error);
+        if (fault === undefined) throw error;
+        this.#row.change({ fault });
         return idle;
       }
     }
@@ -253,13 +249,15 @@ export function subscriptionObject<Env>(ports: SubscriptionPorts<Env>): ObjectCl
       return { isBusy: false, isMore: common !== undefined };
     }
 
-    #deliveryOf(stored: SubscriptionRecord, event: Delivery['event']): Delivery {
+    #deliveryOf(stored: SubscriptionRecord, events: Delivery['events']): Delivery {
       const nowMs = ports.nowMs();
+      const { target, batch, opensPersonal = false } = stored.definition;
       const valid = stored.secrets.filter(({ untilMs }) => untilMs === null || untilMs > nowMs);
       return {
-        ...{ tenant: this.#tenant, subscription: this.#id, url: stored.definition.url, event },
+        ...{ tenant: this.#tenant, subscription: this.#id, target, events },
+        isBatch: batch > 1,
         secrets: valid.map(({ sealed }) => sealed),
-        opensPersonal: stored.definition.opensPersonal ?? false,
+        opensPersonal,
       };
     }
 

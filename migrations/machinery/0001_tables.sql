@@ -45,6 +45,7 @@ CREATE TABLE `publication_page` (
   `events` integer NOT NULL,
   `types` text NOT NULL,
   `journal` integer NOT NULL,
+  `published_at` integer NOT NULL,
   `tag` blob DEFAULT (randomblob(4)) NOT NULL,
   `body` text NOT NULL,
   PRIMARY KEY(`tenant`, `publication`, `first`)

@@ -96,7 +96,11 @@ test(`Z18 a system outside loses nothing, though one of both is killed ${KILLS} 
     all.map((line) => `${JSON.stringify(line)}\n`).join(''),
   );
   await start(script, await migrations());
-  const hook = { publication: 'payments', url: `http://127.0.0.1:${port}/`, from: 'beginning' };
+  const hook = {
+    publication: 'payments',
+    target: { url: `http://127.0.0.1:${port}/` },
+    from: 'beginning',
+  };
   const { secret } = await post('subscriptions', hook);
   writeFileSync(join(folder, 'secret'), String(secret));
   // An attempt is counted for each lease that a kill has ended.

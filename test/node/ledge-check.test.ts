@@ -341,6 +341,14 @@ const PLANTED: Readonly<Record<string, readonly [Plant, RegExp]>> = {
     onDatabases(({ vars }) => Object.assign(vars, { LEDGE_JURISDICTIONS: 'DB_2:mars' })),
     /^LEDGE_JURISDICTIONS is not of the form DB_2:eu, DB_3:us, with eu, us, fedramp\. Correct it in/,
   ],
+  'CK30 a target of subscriptions is no binding': [
+    configured(({ vars }) => Object.assign(vars, { LEDGE_TARGETS: 'WAREHOUSE' })),
+    /^LEDGE_TARGETS names WAREHOUSE, which is no queue and no service: add it to queues\.producers/,
+  ],
+  'CK30 a target of subscriptions is a binding of Ledge': [
+    configured(({ vars }) => Object.assign(vars, { LEDGE_TARGETS: 'EVENTS' })),
+    /^LEDGE_TARGETS names EVENTS, a binding of Ledge: take it out in/,
+  ],
   'CK29 the Worker and package.json name other queues': [
     called("{ queue: 'other' }"),
     /^The Worker has other for "queue" of ledge\(app, …\), and "ledge" in package\.json has planted: /,
@@ -486,6 +494,17 @@ test.each([1, 3, 6])(
     expect([await findFaults({ config }), await findNotes({ config })]).toEqual([[], []]);
   },
 );
+
+test('CK30 queues and services that LEDGE_TARGETS names are no fault', async () => {
+  using project = new PlantedProject();
+  project.config((config) => {
+    config.queues.producers.push({ binding: 'WAREHOUSE', queue: 'warehouse' });
+    Object.assign(config, { services: [{ binding: 'BILLING', service: 'billing' }] });
+    config.vars.LEDGE_TARGETS = 'WAREHOUSE, BILLING';
+  });
+  const config = join(project.folder, 'wrangler.jsonc');
+  expect(await findFaults({ config })).toEqual([]);
+});
 
 test('CK29 a Worker that cannot be evaluated outside of the platform is a note', async () => {
   using project = new PlantedProject();

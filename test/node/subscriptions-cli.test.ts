@@ -5,12 +5,19 @@ import { problem, type Script, ScriptedLedge } from './support/scripted-ledge.ts
 
 const at = '2026-11-21T10:00:00.000Z';
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const attempt = { at, event: 'shop/order/o-1@1/e.1', result: 'failed', status: 500, durationMs: 7 };
+const attempt = {
+  at,
+  event: 'shop/order/o-1@1/e.1',
+  events: 1,
+  result: 'failed',
+  status: 500,
+  durationMs: 7,
+};
 const subscription = {
-  ...{ id: 'sub_1', publication: 'shop', url: 'https://hooks.example/', types: null },
+  ...{ id: 'sub_1', publication: 'shop', types: null },
   ...{ status: 'active', reason: null, fault: null, createdAt: at, createdBy: 'key:1' },
-  ...{ personal: false, previousUntil: null, position: 'a0-7-00000000' },
-  target: { state: 'failing', failingSince: at, quietUntil: null },
+  ...{ personal: false, batch: 1, order: 'stream', previousUntil: null, position: 'a0-7-00000000' },
+  target: { url: 'https://hooks.example/', state: 'failing', failingSince: at, quietUntil: null },
   held: { streams: 1, events: 2, parked: 0 },
   attempts: [attempt],
 };
@@ -43,7 +50,12 @@ describe('SU14 ledge subscriptions', () => {
     const ran = await run(answer({ ...subscription, secret }), 'create', ...args);
     expect([ran.code, ran.lines]).toEqual([0, ['POST /v1/subscriptions']]);
     expect(ran.inputs).toEqual([
-      { publication: 'shop', url: 'https://hooks.example/', types: ['a', 'b'], from: 'now' },
+      {
+        publication: 'shop',
+        target: { url: 'https://hooks.example/' },
+        types: ['a', 'b'],
+        from: 'now',
+      },
     ]);
     expect(ran.stdout.split('\n').slice(-2)).toEqual([secret, '']);
   });
@@ -57,6 +69,32 @@ describe('SU14 ledge subscriptions', () => {
     expect(ran.lines).toEqual(['POST /v1/subscriptions', 'POST /v1/subscriptions/sub_1/rotate']);
     expect(ran.inputs.at(-1)).toEqual({ graceMs: 0 });
     expect(ran.stdout).toContain(secret);
+  });
+
+  test.each([
+    ['--queue', 'queue'],
+    ['--service', 'service'],
+  ])('create with %s sends to a binding, without a secret', async (flag, member) => {
+    const target = { ...subscription.target, url: undefined, [member]: 'WAREHOUSE' };
+    const args = ['create', '--publication', 'shop', flag, 'WAREHOUSE'];
+    const ran = await run(answer({ ...subscription, target }), ...args);
+    expect([ran.code, ran.lines]).toEqual([0, ['POST /v1/subscriptions']]);
+    expect(ran.inputs).toEqual([
+      { publication: 'shop', target: { [member]: 'WAREHOUSE' }, from: 'now' },
+    ]);
+    expect(ran.stdout).toBe(`The subscription sub_1 sends shop to ${member} WAREHOUSE.\n`);
+    expect((await run(answer({}), ...args, '--target', 'https://hooks.example/')).code).toBe(1);
+    expect((await run(answer({}), ...args.slice(0, 3))).stderr).toContain('--queue');
+  });
+
+  test('create with --batch and --order asks for both', async () => {
+    const args = ['create', '--publication', 'shop', '--target', 'https://hooks.example/'];
+    const made = answer({ ...subscription, secret });
+    const ran = await run(made, ...args, '--batch', '20', '--order', 'none');
+    expect(ran.inputs).toMatchObject([{ batch: 20, order: 'none' }]);
+    const event = 'shop/order/o-1@1/e.1';
+    const redriven = await run(answer({ streams: 1 }), 'redrive', 'sub_1', '--stream', event);
+    expect(redriven.inputs).toEqual([{ stream: event }]);
   });
 
   test('list has a line for each, and exits with 1 for one that needs an operator', async () => {

@@ -28,7 +28,7 @@ export interface Deployment {
   readonly queues: number;
 }
 
-type Bound = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD' | 'SUBSCRIPTION';
+type Bound = 'AGGREGATE' | 'HEALTH' | 'LIVE' | 'REBUILD' | 'SUBSCRIPTION' | 'GROUP';
 
 type CloudSecrets = Pick<LedgeBindings, 'LEDGE_SECRET' | 'LEDGE_ADMIN' | 'LEDGE_PERSONAL_KEY'>;
 
@@ -71,6 +71,7 @@ export class Cloud {
       LIVE: namespace('live', worker.LiveObject),
       REBUILD: namespace('rebuild', worker.RebuildObject),
       SUBSCRIPTION: namespace('subscription', worker.SubscriptionObject),
+      GROUP: namespace('group', worker.GroupObject),
     };
     this.#tick();
   }
@@ -150,7 +151,7 @@ export class Cloud {
     return database;
   }
 
-  /** Consumers that begin meanwhile wake no subscription. */
+  /** Consumers that begin meanwhile wake no subscription and no group. */
   areWakeUpsLost = false;
 
   /** The objects that deliver die. */
@@ -232,7 +233,8 @@ export class Cloud {
     HEALTH: this.#objects.HEALTH.seenBy(process) as never,
     LIVE: this.#objects.LIVE.seenBy(process) as never,
     REBUILD: this.#objects.REBUILD.seenBy(process) as never,
-    SUBSCRIPTION: this.#subscriptionsSeenBy(process) as never,
+    SUBSCRIPTION: this.#readersSeenBy(process, 'SUBSCRIPTION') as never,
+    GROUP: this.#readersSeenBy(process, 'GROUP') as never,
     PAYMENTS: this.payments.seenBy(process),
     ...this.#queuesSeenBy(process),
     ...this.#databasesSeenBy(process),
@@ -241,10 +243,10 @@ export class Cloud {
     ...this.#secrets,
   });
 
-  #subscriptionsSeenBy(process: Process) {
+  #readersSeenBy(process: Process, binding: 'SUBSCRIPTION' | 'GROUP') {
     const areAway = process.kind === 'consumer' && this.areWakeUpsLost;
     const wake = () => Promise.reject(new Error('Network connection lost.'));
-    return areAway ? { getByName: () => ({ wake }) } : this.#objects.SUBSCRIPTION.seenBy(process);
+    return areAway ? { getByName: () => ({ wake }) } : this.#objects[binding].seenBy(process);
   }
 
   #databasesSeenBy(process: Process): { DB: D1Database } {

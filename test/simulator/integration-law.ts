@@ -1,7 +1,7 @@
 /**
  * What other systems may rely on, whatever has gone wrong: each message is executed once and in order, each request is
- * charged once in effect and ends once, and each event is in the feed once and delivered to every subscription, in the
- * order of its stream.
+ * charged once in effect and ends once, and each event is in the feed once, delivered to every subscription and worked on by
+ * a consumer of the group, in the order of its stream.
  */
 import { type Finding, findingsOf } from '../checker/finding.ts';
 import type { Charge } from './payment-system.ts';
@@ -37,6 +37,10 @@ export interface Observed {
   readonly feed: readonly FeedEvent[];
   /** By a consumer that has followed it from the beginning, during the storm. */
   readonly followed: readonly FeedEvent[];
+  /** By the consumers of the group, repeats included. */
+  readonly handled: readonly FeedEvent[];
+  /** Receipts that another consumer has settled than the one that was given them. */
+  readonly trespassed: readonly string[];
   /** By subscription, repeats included. */
   readonly taken: ReadonlyMap<string, readonly TakenWebhook[]>;
 }
@@ -58,6 +62,7 @@ export function integrationFindings(observed: Observed): Finding[] {
     ]),
     ...publishedOnce(observed),
     ...sameFeed(observed),
+    ...consumedOnce(observed),
     ...[...observed.taken].flatMap(([url, taken]) => deliveryFindings(url, observed.feed, taken)),
   ];
 }
@@ -138,6 +143,17 @@ function sameFeed({ feed, followed }: Observed): Finding[] {
   return isEqual(ids(feed), ids(followed))
     ? []
     : differences('the follower of the feed', ids(feed), ids(followed));
+}
+
+/** A group gives each event until it is acknowledged, those of a stream in order. */
+function consumedOnce({ feed, handled, trespassed }: Observed): Finding[] {
+  const first = handled.filter(({ id }, at) => handled.findIndex((one) => one.id === id) === at);
+  const ids = (events: readonly FeedEvent[]) => events.map(({ id }) => id);
+  return [
+    ...differences('the group', ids(feed), ids(first)),
+    ...inStreamOrder('the group', first),
+    ...trespassed.map((receipt) => changed(receipt, 'Another consumer has settled it.')),
+  ];
 }
 
 /** What a receiver lacks, has in another order, or has with another body; repeats are allowed. */

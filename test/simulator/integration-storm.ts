@@ -1,9 +1,10 @@
 /**
- * Another system sends bookings, of which each is charged by a provider; what happens is published, followed and sent to two
- * subscriptions, of which one is made in the middle. All of it, the other systems included, goes wrong as the seed says.
+ * Another system sends bookings, of which each is charged by a provider; what happens is published, followed, taken by the consumers
+ * of a group, and sent to two subscriptions, of which one is made in the middle. All of it, the other systems included, goes wrong as the seed says.
  */
 import type { Finding } from '../checker/finding.ts';
 import { Administrator } from './administrator.ts';
+import { GROUP, GroupConsumers } from './group-consumers.ts';
 import {
   type Booking,
   type ChargingEvent,
@@ -55,6 +56,7 @@ export class IntegrationStorm {
   readonly #bookings: Booking[] = [];
   readonly #followed: ReadFeed = { events: [] };
   #caller: KeyedCaller | undefined;
+  #consumers: GroupConsumers | undefined;
 
   constructor(stage: IntegrationStage) {
     this.#stage = stage;
@@ -69,12 +71,20 @@ export class IntegrationStorm {
     const rights = { holder: 'ivo', role: 'supervisor' } as const;
     const { key } = await administrator.issue(rights, 'partner', 'operator');
     this.#caller = new KeyedCaller(this.#stage, key);
-    await this.#trySubscribing(EARLY);
+    const further = await administrator.issue(rights, 'partner');
+    const consumer = new KeyedCaller(this.#stage, further.key);
+    this.#consumers = new GroupConsumers(this.#stage, [this.#caller, consumer]);
+    await this.#try('groups', GROUP);
+    await this.#try(...subscribing(EARLY));
     let isOver = false;
     const senders = ACCOUNTS.map((account, at) => this.#send(account, at));
-    const others = [this.#disturb(() => isOver), this.#follow(() => isOver)];
+    const others = [
+      this.#disturb(() => isOver),
+      this.#follow(() => isOver),
+      this.#consumers.consume(() => isOver),
+    ];
     await this.#pause(ACCOUNTS.length * BETWEEN_MS);
-    await this.#trySubscribing(LATE);
+    await this.#try(...subscribing(LATE));
     await Promise.all(senders);
     isOver = true;
     await Promise.all(others);
@@ -85,6 +95,7 @@ export class IntegrationStorm {
    * published without a wake-up, so that the cron alone can find it.
    */
   async settle(): Promise<void> {
+    await this.#accepted('POST', 'groups', GROUP);
     for (const name of [EARLY, LATE]) await this.#accepted('POST', ...subscribing(name));
     this.#stage.cloud.areWakeUpsLost = true;
     await this.#book(ACCOUNTS[0] ?? '', 0, BOOKINGS_EACH + 1);
@@ -110,6 +121,8 @@ export class IntegrationStorm {
     cloud.areWakeUpsLost = false;
     const again: ReadFeed = { events: [] };
     for (const reader of [this.#followed, again]) await this.#readOn(reader);
+    await this.#consumers?.drain(again.events);
+    const { handled = [], trespassed = [] } = this.#consumers ?? {};
     const streams = new Map<string, ChargingEvent[]>();
     for (const account of ACCOUNTS) {
       streams.set(account, await this.#known.eventsOf(`charging/${account}`));
@@ -118,6 +131,7 @@ export class IntegrationStorm {
       ...{ bookings: this.#bookings, streams },
       ...{ calls: cloud.payments.calls, charges: [...cloud.payments.charges.values()] },
       ...{ feed: again.events, followed: this.#followed.events, taken: receiver.taken },
+      ...{ handled, trespassed },
     });
   }
 
@@ -139,9 +153,9 @@ export class IntegrationStorm {
   }
 
   /** A few times: D1 may be full as long as there is something to write. What is not made is made after the storm. */
-  async #trySubscribing(name: string): Promise<void> {
+  async #try(path: string, body: object, key?: string): Promise<void> {
     for (let attempt = 0; attempt < SUBSCRIBING_MAX; attempt++) {
-      const answer = await this.#asked('POST', ...subscribing(name));
+      const answer = await this.#asked('POST', path, body, key);
       if (answer?.status === 201) return;
       await this.#pause(BETWEEN_MS);
     }
@@ -200,6 +214,10 @@ export class IntegrationStorm {
 
 /** Under one key: a repeat makes no second one. */
 function subscribing(name: string) {
-  const body = { publication: 'payments', url: `${RECEIVER}/${name}`, from: 'beginning' };
+  const body = {
+    publication: 'payments',
+    target: { url: `${RECEIVER}/${name}` },
+    from: 'beginning',
+  };
   return ['subscriptions', body, `subscribe-${name}`] as const;
 }

@@ -147,11 +147,12 @@ export const access = defineAccess(ruled, {
       personal: true,
       operate: ['privacy'],
     },
-    /** Another system: it sends bookings, and reads what has become of them. */
+    /** Another system: it sends bookings, and reads and takes what has become of them. */
     partner: {
       read: { charging: true },
       inbound: ['bookings'],
       publications: ['payments'],
+      consume: ['payments'],
     },
   },
 });

@@ -372,14 +372,19 @@ export const plants: Readonly<Record<string, Plant>> = {
   /** A subscription leaves out the event that its target did not take. */
   'leave-out-what-fails': {
     file: 'durable-objects/subscription/delivery-round.ts',
-    changes: [['events.slice(index), nowMs()', 'events.slice(index + 1), nowMs()']],
+    changes: [
+      [
+        'of stopped) held.hold(stream, streams.get(stream) ?? []',
+        'of stopped) held.hold(stream, (streams.get(stream) ?? []).slice(1)',
+      ],
+    ],
     findings: ['lost'],
     seed: 2,
   },
   /** A subscription delivers the events behind one that its target did not take. */
   'pass-a-held-event': {
     file: 'durable-objects/subscription/delivery-round.ts',
-    changes: [['if (held.has(stream)) held', 'if (1 > 2 && held.has(stream)) held']],
+    changes: [['(stream) => held.has(stream)', '(stream) => 1 > 2 && held.has(stream)']],
     findings: ['reordered'],
     seed: 8,
   },
@@ -393,6 +398,12 @@ export const plants: Readonly<Record<string, Plant>> = {
       ],
     ],
     findings: ['lost'],
+  },
+  /** A receipt is taken from a consumer that was not given it. */
+  'take-receipts-of-others': {
+    file: 'durable-objects/group/group-desk.ts',
+    changes: [['lease.holder !== holder', '1 > 2']],
+    findings: ['changed'],
   },
   /** The cron wakes no subscription that a batch has not woken. */
   'wake-only-from-the-batch': {

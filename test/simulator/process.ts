@@ -16,7 +16,8 @@ export type ProcessKind =
   | 'health'
   | 'live'
   | 'rebuild'
-  | 'subscription';
+  | 'subscription'
+  | 'group';
 
 export class Process {
   readonly kind: ProcessKind;

@@ -551,7 +551,7 @@ describe('PB11 personal data', () => {
 test('PB12 the erasure of a tenant erases its feeds, and no other', async () => {
   await publishing.deliver(await work('erased', 'a', 'b'));
   await rowsOf(
-    "INSERT INTO publication_page SELECT 'gone', publication, first, events, types, journal, tag, body FROM publication_page",
+    "INSERT INTO publication_page SELECT 'gone', publication, first, events, types, journal, published_at, tag, body FROM publication_page",
   );
   await rowsOf("INSERT INTO erasure (tenant, blanked) VALUES ('gone', 1)");
   let erased = await eraseSome(publishing.projector, 'gone');

@@ -23,7 +23,7 @@ import {
   shown,
   stubOf,
   subscribe,
-  URL_OF_TARGET,
+  TARGET,
   useWebhookTarget,
 } from './support/subscribing.ts';
 import { verified, webhookTarget } from './support/webhook-target.ts';
@@ -159,7 +159,13 @@ describe('SU4 what a target answers', () => {
   }, 40_000);
 
   test('an answer after the deadline is none', async () => {
-    const delivery = { url: 'https://hooks.example/', id: 'e', body: '{}', secrets: [] };
+    const delivery = {
+      url: 'https://hooks.example/',
+      id: 'e',
+      contentType: 'application/json',
+      body: '{}',
+      secrets: [],
+    };
     const late = () =>
       new Promise<Response>((resolve) => setTimeout(() => resolve(new Response()), 100));
     const sender = { fetch: late, nowMs: Date.now, isLocal: false, deadlineMs: 20 };
@@ -389,7 +395,7 @@ async function killed(id: string): Promise<void> {
 test('SU17 a write that fails leaves the object as it was before', async () => {
   const definition = {
     ...{ publication: 'works', types: null, root: 'https://ledge.test', asked: 'a' },
-    ...{ createdAt: '2026-11-28T00:00:00.000Z', createdBy: 'user:ops', url: URL_OF_TARGET },
+    ...{ createdAt: '2026-11-28T00:00:00.000Z', createdBy: 'user:ops', target: TARGET, batch: 1 },
   };
   const given = { definition, sealed: 'sealed', cursor: JOURNAL_START };
   const object = stubOf('sub_rolled-back');

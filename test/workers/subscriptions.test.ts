@@ -37,6 +37,7 @@ import {
   shown,
   stubOf,
   subscribe,
+  TARGET,
   URL_OF_TARGET,
   useWebhookTarget,
 } from './support/subscribing.ts';
@@ -80,7 +81,10 @@ describe('SU1 an event of a publication is sent to a subscription as a signed Cl
   test('from now on, from the beginning, or from a position, and of the types that it names', async () => {
     await publish(['one', 'a'], ['one', 'loud'], ['one', 'b']);
     const now = await subscribe({ from: 'now' });
-    const loud = await subscribe({ types: ['works.loud'], url: `${URL_OF_TARGET}?loud` });
+    const loud = await subscribe({
+      types: ['works.loud'],
+      target: { url: `${URL_OF_TARGET}?loud` },
+    });
     await run(loud.id);
     expect(idsOf()).toEqual([eventId('one', 2, 'works.loud.2'), eventId('one', 2, 'works.loud.1')]);
     await publish(['one', 'c']);
@@ -92,7 +96,7 @@ describe('SU1 an event of a publication is sent to a subscription as a signed Cl
     await publish(['one', 'd']);
     await run(now.id);
     webhookTarget.reset();
-    const later = await subscribe({ from, url: `${URL_OF_TARGET}?later` });
+    const later = await subscribe({ from, target: { url: `${URL_OF_TARGET}?later` } });
     await run(later.id);
     expect(idsOf()).toEqual([eventId('one', 5)]);
   });
@@ -147,7 +151,7 @@ describe('SU16 a subscription with that grant sends personal fields plain, opene
       }),
     });
     const statusFor = async (role: string, personal: boolean) => {
-      const body = { publication: 'people', url: URL_OF_TARGET, personal };
+      const body = { publication: 'people', target: TARGET, personal };
       const headers = { 'content-type': 'application/json', 'x-role': role };
       const init = { method: 'POST', headers, body: JSON.stringify(body) };
       const request = new Request('https://ledge.test/v1/subscriptions', init);
@@ -301,7 +305,7 @@ describe('SU8 the secret of a subscription', () => {
   });
 
   test('without LEDGE_SECRET none is made, and where it is lost nothing is sent until a rotation', async () => {
-    const created = { publication: 'works', url: URL_OF_TARGET };
+    const created = { publication: 'works', target: TARGET };
     const deployed = { ...env, LEDGE_LOCAL_DEVELOPMENT: 'false' };
     expect((await ask('POST', '', created, {}, deployed)).status).toBe(409);
     const { id } = await subscribe();
@@ -338,12 +342,12 @@ test('SU8 local development needs no LEDGE_SECRET, and nothing deployed opens wh
 
 describe('SU10 operators of a tenant make, stop and delete subscriptions', () => {
   test('a target that is no public host, unknown names and unknown types are refused', async () => {
-    const given = { publication: 'works', url: URL_OF_TARGET };
+    const given = { publication: 'works', target: TARGET };
     const refused = (change: object) => ask('POST', '', { ...given, ...change });
     for (const url of ['https://169.254.169.254/', 'http://hooks.example/', 'https://[fd00::1]/']) {
-      expect(await refused({ url })).toMatchObject({
+      expect(await refused({ target: { url } })).toMatchObject({
         status: 400,
-        body: { errors: [{ at: '/url' }] },
+        body: { errors: [{ at: '/target/url' }] },
       });
     }
     expect((await refused({ publication: 'wroks' })).status).toBe(404);
@@ -357,7 +361,7 @@ describe('SU10 operators of a tenant make, stop and delete subscriptions', () =>
   });
 
   test('a repeat under the same key makes no second one; another input is refused', async () => {
-    const given = { publication: 'works', url: URL_OF_TARGET };
+    const given = { publication: 'works', target: TARGET };
     const key = { 'idempotency-key': 'once' };
     const first = await ask('POST', '', given, key);
     const again = await ask('POST', '', given, key);
@@ -403,7 +407,7 @@ describe('SU10 operators of a tenant make, stop and delete subscriptions', () =>
 
   test('a deleted one sends nothing more, is in no list, and stays deleted', async () => {
     const { id } = await subscribe();
-    const other = await subscribe({ url: `${URL_OF_TARGET}?other` });
+    const other = await subscribe({ target: { url: `${URL_OF_TARGET}?other` } });
     expect((await ask('POST', `/${id}/delete`, {})).body).toMatchObject({ id });
     expect((await ask('GET', `/${id}`)).status).toBe(404);
     expect((await ask('POST', `/${id}/resume`, {})).status).toBe(404);
@@ -415,7 +419,8 @@ describe('SU10 operators of a tenant make, stop and delete subscriptions', () =>
   });
 
   test('the list goes page by page', async () => {
-    for (const name of ['a', 'b', 'c']) await subscribe({ url: `${URL_OF_TARGET}?${name}` });
+    for (const name of ['a', 'b', 'c'])
+      await subscribe({ target: { url: `${URL_OF_TARGET}?${name}` } });
     const first = await ask('GET', '?limit=2');
     expect(first.body.subscriptions).toHaveLength(2);
     const second = await ask('GET', `?limit=2&cursor=${first.body.cursor}`);
@@ -429,7 +434,7 @@ describe('SU10 operators of a tenant make, stop and delete subscriptions', () =>
     expect((await ask('GET', `/${id}`, undefined, foreign)).status).toBe(404);
     expect((await ask('GET', '', undefined, foreign)).body).toMatchObject({ subscriptions: [] });
     expect((await ask('GET', '', undefined, { 'x-role': 'none' })).status).toBe(403);
-    const given = { publication: 'works', url: URL_OF_TARGET };
+    const given = { publication: 'works', target: TARGET };
     expect((await ask('POST', '', given, { 'x-role': 'none' })).status).toBe(403);
     await ask('POST', `/${id}/delete`, {});
     const audited = keptAudit();
@@ -442,7 +447,7 @@ describe('SU10 operators of a tenant make, stop and delete subscriptions', () =>
 describe('SU11 a tenant that is erased', () => {
   test('has no subscription any more, and one that was not registered erases itself', async () => {
     const tenant = { 'x-tenant': 'gone' };
-    const given = { publication: 'works', url: URL_OF_TARGET };
+    const given = { publication: 'works', target: TARGET };
     const first = String((await ask('POST', '', given, tenant)).body.id);
     const second = String((await ask('POST', '', given, tenant)).body.id);
     // As if the process had died before it was registered.

@@ -67,6 +67,8 @@ export const publicationPage = sqliteTable(
     types: text().notNull(),
     /** The journal's newest position when the page was written: what a restore of D1 has kept is found by it. */
     journal: integer().notNull(),
+    /** In ms, by the clock of D1; not before that of the page before: the place of a time is found by it. */
+    publishedAt: integer('published_at').notNull(),
     /** Four random bytes that identify the page, as in the journal. */
     tag: blob().notNull().default(sql`(randomblob(4))`),
     /** JSON: the events, in the form of worker/publications/page-event. The last column, as in the journal. */

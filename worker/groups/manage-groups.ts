@@ -53,7 +53,8 @@ export async function createGroup(
   const refused = withoutGroups(env) ?? ofInput;
   if (refused) return refused;
   const feed = { tenant, publication };
-  const cursor = await startPosition(database, feed, from, shownPositions(env, caller));
+  const shown = shownPositions(env, caller);
+  const cursor = await startPosition(database, feed, from, shown, machinery.platform.nowMs());
   if ('outcome' in cursor) return cursor;
   if (!('events' in (await readPublicationPage(database, feed, cursor, 1, undefined))))
     return invalid('/from', 'The feed does not have this position.');

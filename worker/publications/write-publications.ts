@@ -12,15 +12,17 @@ import { toPublicPageEvent } from './page-event.ts';
 
 /**
  * Positions are those of one publication for one tenant, and continue after its newest page. `journal` is the journal's
- * newest position, after the events of the same batch. The subscriptions of the feed are read with it, at no trip more.
+ * newest position, after the events of the same batch. `published_at` never falls, whatever the clock does. The subscriptions of the feed are read with it, at no trip more.
  */
 const APPEND = `
-  INSERT INTO publication_page (tenant, publication, first, events, types, journal, body)
+  INSERT INTO publication_page (tenant, publication, first, events, types, journal, published_at, body)
   SELECT value ->> 0, value ->> 1,
     coalesce((SELECT first + events FROM publication_page
       WHERE tenant = value ->> 0 AND publication = value ->> 1 ORDER BY first DESC LIMIT 1), 1)
       + sum(value ->> 2) OVER (PARTITION BY value ->> 0, value ->> 1 ORDER BY key) - (value ->> 2),
-    value ->> 2, value -> 3, ${HEAD}, value -> 4
+    value ->> 2, value -> 3, ${HEAD}, max(CAST(unixepoch('subsec') * 1000 AS INTEGER),
+      coalesce((SELECT published_at FROM publication_page
+        WHERE tenant = value ->> 0 AND publication = value ->> 1 ORDER BY first DESC LIMIT 1), 0)), value -> 4
   FROM json_each(?) ORDER BY key
   RETURNING tenant, publication, first + events - 1 AS last, (
     SELECT json_group_array(id) FROM subscription AS own

@@ -20,6 +20,7 @@ import type { KeptObservations, Observation } from '../../core/operations/observ
 import type { DeliveryAttempt, HeldStream } from '../../core/operator-shapes/subscription.ts';
 import type { UsageDay } from '../../core/operator-shapes/usage.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
+import type { SubscriptionFault } from '../../core/subscription/subscription-fault.ts';
 import type {
   ActionRange,
   AggregateState,
@@ -101,8 +102,8 @@ export interface SubscriptionStub {
   resume(): Promise<SubscriptionState | undefined>;
   replay(cursor: JournalPosition): Promise<SubscriptionState | undefined>;
   rotate(sealed: string, graceMs: number): Promise<SubscriptionState | undefined>;
-  /** Unreadable: its secret. */
-  tryTarget(): Promise<DeliveryAttempt | 'unreadable' | undefined>;
+  /** A fault keeps it from being tried. */
+  tryTarget(): Promise<DeliveryAttempt | SubscriptionFault | undefined>;
   heldStreams(after: string, limit: number): Promise<HeldStream[]>;
   redrive(stream: string | null): Promise<number>;
   skip(stream: string, event: string): Promise<boolean>;
@@ -205,6 +206,8 @@ export interface LedgeEnv {
   readonly LEDGE_ALLOWED_ORIGINS?: string;
   /** `true` logs a line for every request, which Workers Logs bills; left out: for those that fail with an error. */
   readonly LEDGE_LOG_REQUESTS?: string;
+  /** Bindings of queues and services that subscriptions may send to, with commas: `WAREHOUSE,BILLING`. Left out: none. */
+  readonly LEDGE_TARGETS?: string;
   /** How large a database may become, in MB: `500` on a free plan. Left out: 10,000, the limit of a paid one. */
   readonly LEDGE_DATABASE_MB?: string;
   /** Databases whose tenants have their objects in a jurisdiction: `DB_2:eu`. Left out: none. */

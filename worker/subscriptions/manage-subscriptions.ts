@@ -1,8 +1,9 @@
 /** What operators of a tenant do with its subscriptions: one is made, shown, stopped, deleted, and its secret replaced. */
 import { ungranted } from '../../core/access/rights.ts';
-import { type Failure, invalid, wrongState } from '../../core/aggregate/outcome.ts';
+import { type Failure, wrongState } from '../../core/aggregate/outcome.ts';
 import { findPublication } from '../../core/app.ts';
 import type {
+  CreatedSubscription,
   DeliveryAttempt,
   HeldPage,
   ShownSubscription,
@@ -11,13 +12,15 @@ import type {
   SubscriptionWithSecret,
 } from '../../core/operator-shapes/subscription.ts';
 import type { JournalPosition } from '../../core/plan/journal-position.ts';
+import { subscriptionFaults } from '../../core/subscription/subscription-fault.ts';
+import type { SubscriptionTarget } from '../../core/subscription/target.ts';
 import { canonicalJson } from '../../core/values/json.ts';
 import { utcText } from '../../core/values/time.ts';
 import type { SubscriptionState } from '../../durable-objects/index.ts';
 import { hashOf } from '../access/issue-key.ts';
 import { SECRET_CHARACTERS_MIN } from '../access/secrets.ts';
 import type { ListPageInput } from '../administration/list-page.ts';
-import type { CreateSubscriptionInput } from '../api/inputs/subscriptions.ts';
+import { type CreateSubscriptionInput, SENT_TOGETHER_MAX } from '../api/inputs/subscriptions.ts';
 import {
   behindFeed,
   heldPage,
@@ -34,19 +37,27 @@ import type { LedgeEnv, SubscriptionStub } from '../runtime/env.ts';
 import { subscriptionStub } from '../runtime/object-stubs.ts';
 import { publicationOf, unregister } from '../wake-ups/registrations.ts';
 import { subscriptionView } from './subscription-view.ts';
-import { targetFault } from './target-fault.ts';
+import { refusedTarget } from './targets/target-of.ts';
 import { newWebhookSecret } from './webhook-secret.ts';
 
 /** Ours: a batch that publishes wakes all of a feed. */
 const SUBSCRIPTIONS_MAX = 100;
 
+/** Whether it is no repeat, and the subscription: with its secret, where it is new and has one. */
+export interface Created {
+  readonly isNew: boolean;
+  readonly view: CreatedSubscription;
+}
+
 /** `root`: the address under which the API is served. A repeat under the same key answers without the secret. */
 export async function createSubscription(
   by: ReaderAdministration,
-  { publication, url, types: given, from, personal }: CreateSubscriptionInput,
+  input: CreateSubscriptionInput,
   { root, idempotencyKey }: { readonly root: string; readonly idempotencyKey?: string },
-): Promise<SubscriptionWithSecret | SubscriptionView | Failure> {
+): Promise<Created | Failure> {
   const { machinery, env, caller } = by;
+  const { publication, target, types: given, from, personal, order } = input;
+  const { batch = batchOf(target) } = input;
   const { tenant, actor } = caller;
   const known = findPublication(machinery.app, publication);
   if (!known) return unknownPublication(machinery.app, publication);
@@ -54,8 +65,8 @@ export async function createSubscription(
   if (refused) return refused;
   if (!mayGiveAway(caller, publication)) return ungranted(`publication ${publication}`);
   if (personal && !caller.rights.opensPersonal) return ungranted('personal');
-  const fault = targetFault(url, env.LEDGE_LOCAL_DEVELOPMENT === 'true');
-  if (fault !== undefined) return invalid('/url', fault);
+  const wrongTarget = refusedTarget(env, target);
+  if (wrongTarget) return wrongTarget;
   const types = given ?? null;
   const wrong = unknownType(known, given);
   if (wrong) return wrong;
@@ -65,21 +76,29 @@ export async function createSubscription(
   if (await isFull(by, 'subscription', id, SUBSCRIPTIONS_MAX)) {
     return wrongState(`A tenant has at most ${SUBSCRIPTIONS_MAX} subscriptions.`);
   }
-  const secret = await newWebhookSecret(env, { tenant, subscription: id });
-  if (!secret) return withoutSecret;
+  const secret = 'url' in target ? await newWebhookSecret(env, { tenant, subscription: id }) : null;
+  if (secret === undefined) return withoutSecret;
   const opened = personal && { opensPersonal: true as const };
-  const asked = hashOf(canonicalJson({ publication, url, types, from, ...opened }));
+  const asked = hashOf(
+    canonicalJson({ publication, target, types, from, batch, order, ...opened }),
+  );
   const created = { createdAt: utcText(machinery.platform.nowMs()), createdBy: actor };
-  const definition = { publication, url, types, root, asked, ...created, ...opened };
+  const chosen = { batch, ...(order === 'none' && { isUnordered: true as const }), ...opened };
+  const definition = { publication, target, types, root, asked, ...created, ...chosen };
   const state = await subscriptionStub(env, tenant, id).create({
-    ...{ definition, cursor, sealed: secret.sealed },
+    ...{ definition, cursor, sealed: secret?.sealed ?? null },
   });
   if (!state) return wrongState('The subscription of this key was deleted.');
   const view = viewOf(by, id, state);
-  if (state.isNew) return { ...view, secret: secret.shown };
+  if (state.isNew) return { isNew: true, view: secret ? { ...view, secret: secret.shown } : view };
   return state.definition.asked === asked
-    ? view
+    ? { isNew: false, view }
     : { outcome: 'key-reused', stream: `subscription/${id}` };
+}
+
+/** A webhook has one event a request unless it is asked for; a call of a binding takes a page of the feed. */
+function batchOf(target: SubscriptionTarget): number {
+  return 'url' in target ? 1 : SENT_TOGETHER_MAX;
 }
 
 export async function listSubscriptions(
@@ -139,6 +158,10 @@ export async function rotateSecret(
   { graceMs }: { readonly graceMs: number },
 ): Promise<SubscriptionWithSecret | Failure> {
   return onSubscription(by, id, async (object) => {
+    const before = await object.state();
+    if (!before) return undefined;
+    if (!('url' in before.definition.target))
+      return wrongState('The target of the subscription is a binding: nothing is signed.');
     const secret = await newWebhookSecret(by.env, {
       ...{ tenant: by.caller.tenant, subscription: id },
     });
@@ -154,7 +177,7 @@ export async function testSubscription(
 ): Promise<DeliveryAttempt | Failure> {
   return onSubscription(by, id, async (object) => {
     const attempt = await object.tryTarget();
-    return attempt === 'unreadable' ? unreadableSecret : attempt;
+    return typeof attempt === 'string' ? wrongState(subscriptionFaults[attempt]) : attempt;
   });
 }
 
@@ -234,12 +257,13 @@ function newSubscriptionId(
 }
 
 function cursorOf(
-  { env, caller, database }: ReaderAdministration,
+  { machinery, env, caller, database }: ReaderAdministration,
   publication: string,
   from: string,
 ): Promise<JournalPosition | Failure> {
   const feed = { tenant: caller.tenant, publication };
-  return startPosition(database, feed, from, shownPositions(env, caller));
+  const { nowMs } = machinery.platform;
+  return startPosition(database, feed, from, shownPositions(env, caller), nowMs());
 }
 
 function withoutObjects({ SUBSCRIPTION }: LedgeEnv): Failure | undefined {
@@ -251,10 +275,6 @@ function withoutObjects({ SUBSCRIPTION }: LedgeEnv): Failure | undefined {
 
 const withoutSecret = wrongState(
   `Subscriptions need the secret LEDGE_SECRET, of at least ${SECRET_CHARACTERS_MIN} characters.`,
-);
-
-const unreadableSecret = wrongState(
-  'The secret of the subscription was sealed with another LEDGE_SECRET: rotate it.',
 );
 
 function viewOf(

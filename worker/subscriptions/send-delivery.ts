@@ -1,5 +1,5 @@
 /**
- * One request to a target, as Standard Webhooks signs it: the id of the event, the time, and a signature by each valid
+ * One request to a target, as Standard Webhooks signs it: the id of its content, the time, and a signature by each valid
  * secret. Of the response only the status and `Retry-After` are read; its body never is.
  */
 import { resultOf, retryAfterMs, type TargetAnswer } from '../../core/subscription/retry.ts';
@@ -10,12 +10,13 @@ import { targetFault } from './target-fault.ts';
 export const CLOUD_EVENT = 'application/cloudevents+json';
 
 /** Ours, as Standard Webhooks advises 15 to 30 seconds: a target that works longer acknowledges first. */
-const ANSWERED_WITHIN_MS = 15_000;
+export const ANSWERED_WITHIN_MS = 15_000;
 
 export interface SignedDelivery {
   readonly url: string;
-  /** The id of the event: the same at each attempt. */
+  /** The same at each attempt of the same content. */
   readonly id: string;
+  readonly contentType: string;
   readonly body: string;
   readonly secrets: readonly Uint8Array<ArrayBuffer>[];
 }
@@ -59,13 +60,13 @@ export async function sendDelivery(
 }
 
 async function signedHeaders(
-  { id, body, secrets }: SignedDelivery,
+  { id, contentType, body, secrets }: SignedDelivery,
   seconds: number,
 ): Promise<Record<string, string>> {
   const content = new TextEncoder().encode(`${id}.${seconds}.${body}`);
   const signatures = await Promise.all(secrets.map((secret) => signature(secret, content)));
   return {
-    'content-type': CLOUD_EVENT,
+    'content-type': contentType,
     'user-agent': 'Ledge',
     'webhook-id': id,
     'webhook-timestamp': String(seconds),

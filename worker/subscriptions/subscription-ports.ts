@@ -8,8 +8,9 @@ import { feedReader } from '../publications/feed/page-for-object.ts';
 import type { LedgeEnv } from '../runtime/env.ts';
 import type { Machinery } from '../runtime/machinery.ts';
 import { register } from '../wake-ups/registrations.ts';
-import { sendDelivery } from './send-delivery.ts';
-import { openedSecrets, resealedSecret } from './webhook-secret.ts';
+import type { TargetEvent } from './targets/target.ts';
+import { targetOf } from './targets/target-of.ts';
+import { resealedSecret } from './webhook-secret.ts';
 
 /** Of the event that tries a target. No app has a type of this name in use: it is not in any feed. */
 const TEST_TYPE = 'ledge.subscription.test';
@@ -20,14 +21,10 @@ export function subscriptionPortsOf(machinery: Machinery): SubscriptionPorts<Led
   return {
     ...{ nowMs, log },
     readFeed: feedReader(machinery),
-    deliver: async (env, { tenant, subscription, url, secrets, event, opensPersonal }) => {
-      const opened = await openedSecrets(env, { tenant, subscription }, secrets);
-      const body = await bodyFor({ machinery, env, tenant, opensPersonal }, event.text);
-      const isLocal = env.LEDGE_LOCAL_DEVELOPMENT === 'true';
-      return sendDelivery(
-        { fetch: platform.fetch, nowMs, isLocal },
-        { url, id: event.id, body, secrets: opened },
-      );
+    deliver: async (env, delivery) => {
+      const { tenant, events, opensPersonal } = delivery;
+      const reader = { machinery, env, tenant, opensPersonal };
+      return targetOf(env, platform, delivery).send(await shownTo(reader, events));
     },
     testEvent: (tenant, subscription, { publication }, atMs) => {
       const id = `${publication}/test/${newId()}`;
@@ -50,8 +47,12 @@ export function subscriptionPortsOf(machinery: Machinery): SubscriptionPorts<Led
 }
 
 /** At each attempt, since its subject may have been forgotten after the last one. */
-async function bodyFor(reader: PersonalReader, text: string): Promise<string> {
-  if (!hasPersonalData(reader.machinery.app)) return text;
-  const event: unknown = JSON.parse(text);
-  return JSON.stringify(await shownPersonal(reader, event));
+async function shownTo(
+  reader: PersonalReader,
+  events: readonly TargetEvent[],
+): Promise<readonly TargetEvent[]> {
+  if (!hasPersonalData(reader.machinery.app)) return events;
+  const plain = events.map(({ text }): unknown => JSON.parse(text));
+  const shown = await shownPersonal(reader, plain);
+  return events.map(({ id }, index) => ({ id, text: JSON.stringify(shown[index]) }));
 }

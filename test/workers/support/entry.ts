@@ -5,6 +5,7 @@ import { stock } from '../../../docs/samples/closing-the-books/stock.ts';
 import { cart } from '../../../docs/samples/emmett/cart.ts';
 import { impureBasket, labelled } from '../../controls/impure.ts';
 import { app } from '../../shop/app.ts';
+import { boundTargets } from './bound-targets.ts';
 import { audit, charge, charging, letter } from './charging.ts';
 import { pinging, ponging } from './circle.ts';
 import { copying } from './copying.ts';
@@ -112,11 +113,14 @@ export class GroupObject extends SecretGroupObject {
   }
 }
 
+/** With the bindings that events are sent to, which may be gone later. */
 export class SubscriptionObject extends SecretSubscriptionObject {
   constructor(ctx: DurableObjectState, env: ConstructorParameters<typeof RuledLiveObject>[1]) {
-    super(ctx, { ...env, LEDGE_SECRET: SECRET });
+    super(ctx, Object.assign(boundTargets(ctx.exports), env, { LEDGE_SECRET: SECRET }));
   }
 }
+
+export { Billing, Deaf } from './bound-targets.ts';
 
 /** Its calls are not in the type of what a Worker exports. */
 const RealHealthObject = WholeHealthObject as new (

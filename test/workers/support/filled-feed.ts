@@ -5,8 +5,8 @@ import { env } from './harness.ts';
 const PAGE_EVENTS = 500;
 
 const APPEND = `
-  INSERT INTO publication_page (tenant, publication, first, events, types, journal, body)
-  VALUES ('main', 'works', ?, ?, '["works.worked"]', 0, ?)`;
+  INSERT INTO publication_page (tenant, publication, first, events, types, journal, published_at, body)
+  VALUES ('main', 'works', ?, ?, '["works.worked"]', 0, 0, ?)`;
 
 /** The stream of the event at a position, with the versions of each stream in their order. */
 export async function fillFeed(events: number, streamOf: (position: number) => string) {

@@ -1,8 +1,11 @@
 /** A Worker with publications and a secret, whose subscriptions reach the target of the tests. */
+
 import { createExecutionContext, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { exports } from 'cloudflare:workers';
 import { beforeEach, expect, vi } from 'vitest';
 import type { SubscriptionWithSecret } from '../../../core/operator-shapes/subscription.ts';
 import type { LedgeEnv, SubscriptionStub } from '../../../worker/runtime/env.ts';
+import { boundTargets, resetBoundTargets } from './bound-targets.ts';
 import { deployment } from './deployment.ts';
 import { faultyPlatform } from './faults.ts';
 import { type Answer, env, keptMessages, send } from './harness.ts';
@@ -12,6 +15,9 @@ import { SECRET } from './secret.ts';
 import { webhookTarget } from './webhook-target.ts';
 
 export const URL_OF_TARGET = 'https://hooks.example/in';
+
+/** The webhook of the tests. */
+export const TARGET = { url: URL_OF_TARGET };
 
 const app = publishingApp();
 
@@ -27,7 +33,9 @@ const ledge = heldLedge(app, {
   }),
 });
 
-export const secretEnv: LedgeEnv = { ...env, LEDGE_SECRET: SECRET };
+export const secretEnv: LedgeEnv = Object.assign(boundTargets(exports), env, {
+  LEDGE_SECRET: SECRET,
+});
 
 let tests = 0;
 
@@ -45,6 +53,7 @@ export function useWebhookTarget(): void {
   beforeEach(async () => {
     tests++;
     webhookTarget.reset();
+    resetBoundTargets();
     const tables = ['journal_page', 'publication_page', 'checkpoint', 'generation', 'serving_set'];
     const all = [...tables, 'dead_letter', 'epoch', 'products_v1'];
     await env.DB.batch(all.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
@@ -82,7 +91,7 @@ export async function ask(
 
 export async function subscribe(input: object = {}): Promise<SubscriptionWithSecret> {
   const { status, body } = await ask('POST', '', {
-    ...{ publication: 'works', url: URL_OF_TARGET, from: 'beginning' },
+    ...{ publication: 'works', target: TARGET, from: 'beginning' },
     ...input,
   });
   expect(status, JSON.stringify(body)).toBe(201);

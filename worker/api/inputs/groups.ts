@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { wholeNumber } from '../../http/query-parameters.ts';
 import { SHOWN_POSITION } from '../../http/shown-positions.ts';
+import { utcTime } from '../../http/utc-time.ts';
 
 /** A page costs an object request for each group. */
 const PAGE_MAX = 100;
@@ -37,10 +38,10 @@ export const createGroupInput = z.strictObject({
     .exactOptional()
     .describe('The types of its messages. Left out: all.'),
   from: z
-    .union([z.enum(['now', 'beginning']), position])
+    .union([z.enum(['now', 'beginning']), utcTime, position])
     .default('now')
     .describe(
-      '`now`: what is published from now on. `beginning`: all. A position: what is behind it.',
+      '`now`: what is published from now on. `beginning`: all. A time: what was published since then. A position: what is behind it.',
     ),
   attempts: z
     .int()

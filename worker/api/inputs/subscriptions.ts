@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { wholeNumber } from '../../http/query-parameters.ts';
 import { SHOWN_POSITION } from '../../http/shown-positions.ts';
+import { utcTime } from '../../http/utc-time.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -14,21 +15,54 @@ const PAGE_MAX = 100;
 
 const TYPES_MAX = 100;
 
+/** Ours: a page of the feed, and what `sendBatch` of a queue takes (platform). */
+export const SENT_TOGETHER_MAX = 100;
+
 const position = z.string().regex(SHOWN_POSITION, 'Send a position as it was answered.');
+/** As JavaScript reads it of the environment. */
+const binding = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'Send the name of a binding.');
 const reason = z.string().min(1).max(1_000);
 
 export const createSubscriptionInput = z.strictObject({
   publication: z.string(),
-  url: z
-    .string()
-    .max(2_000)
-    .describe('Where events are sent: https at a public host, without credentials and fragment.'),
+  target: z
+    .union([
+      z.strictObject({
+        url: z
+          .string()
+          .max(2_000)
+          .describe('Of a webhook: https at a public host, without credentials and fragment.'),
+      }),
+      z.strictObject({
+        queue: binding.describe('The binding of a queue, each event one of its messages.'),
+      }),
+      z.strictObject({
+        service: binding.describe(
+          'The binding of another Worker, whose method `receive` is called with the events.',
+        ),
+      }),
+    ])
+    .describe('Where events are sent. A binding is one that LEDGE_TARGETS names.'),
   types: z
     .array(z.string())
     .min(1)
     .max(TYPES_MAX)
     .exactOptional()
     .describe('The types that are delivered. Left out: all.'),
+  batch: z
+    .int()
+    .min(1)
+    .max(SENT_TOGETHER_MAX)
+    .exactOptional()
+    .describe(
+      'How many events are sent together at most. Left out: 1 to a webhook, 100 to a binding. Above 1 a webhook gets `application/cloudevents-batch+json`.',
+    ),
+  order: z
+    .enum(['stream', 'none'])
+    .default('stream')
+    .describe(
+      '`stream`: an event that fails holds up those behind it in its stream. `none`: it holds up itself alone.',
+    ),
   personal: z
     .boolean()
     .default(false)
@@ -36,10 +70,10 @@ export const createSubscriptionInput = z.strictObject({
       'Sends personal fields plain, until their subject is forgotten. The caller has the grant `personal`.',
     ),
   from: z
-    .union([z.enum(['now', 'beginning']), position])
+    .union([z.enum(['now', 'beginning']), utcTime, position])
     .default('now')
     .describe(
-      '`now`: what is published from now on. `beginning`: all. A position: what is behind it.',
+      '`now`: what is published from now on. `beginning`: all. A time: what was published since then. A position: what is behind it.',
     ),
 });
 
@@ -48,7 +82,7 @@ export const pauseSubscriptionInput = z.strictObject({ reason });
 export const emptyInput = z.strictObject({});
 
 export const replaySubscriptionInput = z.strictObject({
-  from: z.union([z.literal('beginning'), position]),
+  from: z.union([z.literal('beginning'), utcTime, position]),
 });
 
 export const rotateSecretInput = z.strictObject({

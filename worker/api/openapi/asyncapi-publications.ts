@@ -94,7 +94,8 @@ whose id is its position. Every event is there once, those of a stream in its or
 them.`;
 
 const WEBHOOKS = `A subscription posts each event to its target, at the address that it was made with. A 2xx within 15 seconds
-acknowledges it; without one it comes again under the same \`webhook-id\`, and the events behind it in its stream wait. Personal fields are
+acknowledges it; without one it comes again under the same \`webhook-id\`, and the events behind it in its stream wait. A subscription that was made with
+\`batch\` posts several together, in an array (\`application/cloudevents-batch+json\`). Personal fields are
 \`null\`.`;
 
 function messagesOf(version: PublicVersion): readonly (readonly [string, AsyncMessage])[] {

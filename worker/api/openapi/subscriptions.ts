@@ -1,6 +1,7 @@
 /** Describes what operators do with subscriptions. */
 import { type App, publicationsOf } from '../../../core/app.ts';
 import {
+  createdSubscription,
   deliveryAttempt,
   heldPage,
   redrivenStreams,
@@ -72,11 +73,13 @@ const list: Operation = {
 const create: Operation = {
   operationId: 'subscriptions.create',
   tags: [tag],
-  summary: 'Send the events of a publication to an address',
-  description: `Each event is a POST of a CloudEvent in structured JSON, signed as Standard Webhooks says; \`webhook-id\` is the id of the event
+  summary: 'Send the events of a publication to an address, a queue or another Worker',
+  description: `To a webhook each event is a POST of a CloudEvent in structured JSON, signed as Standard Webhooks says; \`webhook-id\` is the id of the event
 at every attempt. A 2xx within 15 seconds is a delivery. Redirects are not followed. 410 disables the subscription; 429 and 503 are tried again after
 \`Retry-After\`, at most an hour; all else is tried again for three days. An event that fails holds back the events of its stream alone.
-The answer alone holds the secret. A repeat under the same \`Idempotency-Key\` makes no second subscription and does not show the secret again.`,
+With \`batch\` several are one POST of \`application/cloudevents-batch+json\`, whose \`webhook-id\` names its events together; a batch that fails is sent again event by event.
+The answer alone holds the secret of a webhook. To a queue each event is a message, to a service up to a hundred are an argument of \`receive\`, and an
+exception is a failure; nothing is signed. A repeat under the same \`Idempotency-Key\` makes no second subscription and does not show the secret again.`,
   parameters: [parameterRef('IdempotencyKey')],
   requestBody: { required: true, content: json(jsonSchema(createSubscriptionInput, 'input')) },
   responses: {
@@ -87,7 +90,7 @@ The answer alone holds the secret. A repeat under the same \`Idempotency-Key\` m
     },
     201: {
       description: 'The subscription.',
-      content: json(answerSchema(subscriptionWithSecret)),
+      content: json(answerSchema(createdSubscription)),
     },
     ...problems('invalid', 'unknown', 'wrong-state', 'key-reused'),
     ...problems('too-large', 'unsupported-media-type'),
@@ -147,7 +150,7 @@ const operations = {
     ...{ input: emptyInput, answer: subscriptionView },
   }),
   replay: operation('replay', {
-    summary: 'Deliver again what is behind a position',
+    summary: 'Deliver again what is behind a position, or was published since a time',
     description: 'With the same ids. Events that are held stay held.',
     ...{ input: replaySubscriptionInput, answer: subscriptionView },
   }),

@@ -55,8 +55,9 @@ export function subscriptionsRoute(machinery: Machinery): Routes {
     if ('outcome' in input) return input;
     const root = `${new URL(context.req.url).origin}${machinery.basePath}`;
     const created = await createSubscription(by(context), input.value, { root, ...given });
-    if ('outcome' in created || 'secret' in created) return unstored(created, 201);
-    return unstored(created, 200, { 'idempotency-replayed': 'true' });
+    if ('outcome' in created) return created;
+    if (created.isNew) return unstored(created.view, 201);
+    return unstored(created.view, 200, { 'idempotency-replayed': 'true' });
   });
 
   routes.get('/:id', async (context) =>

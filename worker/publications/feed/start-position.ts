@@ -2,20 +2,27 @@
 import { type Failure, invalid } from '../../../core/aggregate/outcome.ts';
 import { JOURNAL_START, type JournalPosition } from '../../../core/plan/journal-position.ts';
 import type { Publication } from '../../../core/publication/publication.ts';
+import { parseTime } from '../../../core/values/time.ts';
 import type { ShownPositions } from '../../access/sealed-positions.ts';
 import { readFeedEnd } from './feed-end.ts';
+import { positionAtTime } from './position-at-time.ts';
 import type { Feed } from './read-publication.ts';
 
-/** `from`: `now`, `beginning`, or a position as it was shown. */
+/** `from`: `now`, `beginning`, a time that has passed, or a position as it was shown. */
 export async function startPosition(
   database: D1Database,
   feed: Feed,
   from: string,
   shown: ShownPositions,
+  nowMs: number,
 ): Promise<JournalPosition | Failure> {
   if (from === 'beginning') return JOURNAL_START;
   if (from === 'now') return readFeedEnd(database, feed);
-  return shown.parse(from) ?? invalid('/from', 'Send a position as it was answered.');
+  const timeMs = parseTime(from);
+  if (timeMs === undefined)
+    return shown.parse(from) ?? invalid('/from', 'Send a position as it was answered.');
+  if (timeMs > nowMs) return invalid('/from', 'This time has not come yet.');
+  return positionAtTime(database, feed, timeMs);
 }
 
 /** Refuses types that a publication does not have. */
