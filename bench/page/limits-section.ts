@@ -14,8 +14,24 @@ const HEAD = [
 export function limitsSection(measured: readonly Measurement[]): readonly string[] {
   const [newest] = measured.slice(-1);
   const machine = `${newest?.cpus} processors, Node ${newest?.node}, workerd ${newest?.workerd}`;
-  const rows = scenarios.flatMap((scenario) => rowOf(scenario, measured));
-  return [`${newest?.at.slice(0, 10)}, ${machine}.`, '', ...table(HEAD, rows)];
+  const rows = scenarios.map((scenario) => ({ scenario, row: rowOf(scenario, measured) }));
+  const left = rows.flatMap(({ scenario, row }) => (row.length === 0 ? [scenario.name] : []));
+  return [
+    `${newest?.at.slice(0, 10)}, ${machine}.`,
+    '',
+    ...table(
+      HEAD,
+      rows.flatMap(({ row }) => row),
+    ),
+    ...notMeasured(left),
+  ];
+}
+
+/** A limit that has changed has no figures until it is measured again. */
+function notMeasured(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const listed = names.map((name) => `\`${name}\``).join(', ');
+  return ['', `Not measured since their limits, or they, came or changed: ${listed}.`];
 }
 
 function rowOf(scenario: Scenario, measured: readonly Measurement[]): string[][] {
