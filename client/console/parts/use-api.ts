@@ -16,19 +16,18 @@ interface ApiOptions {
   /** Of a `POST`, which is sent as JSON. */
   readonly body?: unknown;
   readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
 /** @throws LedgeProblem, the server's or that it does not answer */
 export async function askApi<Answer>(path: string, options: ApiOptions = {}): Promise<Answer> {
-  const { body, method = 'GET', signal } = options;
+  const { body, method = 'GET', headers, signal } = options;
   const response = await fetch(`${apiPath}${path}`, {
     method,
     ...(signal && { signal }),
-    ...(body !== undefined && {
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
     if (!signal?.aborted) report('unanswered');
     throw unreachable(`The request could not be made: ${error}`);

@@ -95,7 +95,7 @@ function entriesOf(catalog: Catalog | undefined): readonly Entry[] {
     ...aggregates.flatMap(({ name: aggregate, commands }) =>
       commands.map(({ name }) => ({
         ...{ group: 'Commands' as const, name: `${aggregate} ${name}` },
-        operation: `post-/v1/commands/${aggregate}/{id}/${name}`,
+        screen: `/commands/${aggregate}/${name}`,
       })),
     ),
     ...projections

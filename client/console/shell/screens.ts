@@ -1,5 +1,6 @@
 /** The screens, in the order of the navigation: a new one is one line here. */
 import type { ComponentType } from 'react';
+import { Commands } from '../screens/commands/commands.tsx';
 import { Overview } from '../screens/overview/overview.tsx';
 import { Streams } from '../screens/streams/streams.tsx';
 
@@ -13,4 +14,5 @@ export interface Screen {
 export const screens: readonly Screen[] = [
   { name: 'Overview', path: '/', component: Overview },
   { name: 'Streams', path: '/streams', component: Streams },
+  { name: 'Commands', path: '/commands', component: Commands },
 ];

@@ -1,6 +1,7 @@
 /** One stream: its events, the state at a moment with what the last event changed, and that event. */
 import { Link } from 'wouter';
 import type { StoredEvent } from '../../../../core/aggregate/event.ts';
+import type { Catalog } from '../../../../core/catalog/catalog-shape.ts';
 import { JsonView } from '../../parts/json-view.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { useApi } from '../../parts/use-api.ts';
@@ -40,6 +41,10 @@ export function OneStream({ stream }: OneOf) {
 function Travelled({ stream, now }: OneOf & { readonly now: StateAt }) {
   const { chosen, choose } = useParameters();
   const newest = now.version;
+  const [aggregate, id] = stream.split('/');
+  const catalog = useApi<Catalog>('/catalog.json', { isFixed: true }).data;
+  // Sagas take commands of their own alone.
+  const isSentTo = catalog?.aggregates.some(({ name }) => name === aggregate);
   const at = chosen('at');
   const version = versionOf(chosen('version'), newest);
   const moment: Moment = at === undefined ? { version } : { at };
@@ -56,6 +61,7 @@ function Travelled({ stream, now }: OneOf & { readonly now: StateAt }) {
           {counted(newest, 'event')}
           {now.ended && ', ended'}
         </p>
+        {isSentTo && <Link href={`/commands/${aggregate}?id=${id}`}>Send a command</Link>}
         <Download stream={stream} newest={newest} />
       </div>
       <TimeTravel chosen={moment} choose={travel} newest={newest} span={useSpan(stream, newest)} />
