@@ -1,6 +1,7 @@
 /** The console's screen of commands, over a server with an order book, in a browser. */
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import type { Catalog } from '../../../../core/catalog/catalog-shape.ts';
 import { hasChromium, orderCommands, sendAll, useShop } from '../pages/board.ts';
 import { accessibilityFaults, type OpenConsole, openConsole, patient } from './open-console.ts';
 
@@ -85,6 +86,27 @@ describe.skipIf(!hasChromium)('commands', () => {
     await page.getByRole('alert').getByText('lines').waitFor();
     await page.getByRole('textbox', { name: 'country' }).fill('France');
     await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  test('CO17 choices, flags, formats and references have their inputs, a union is written as JSON', async () => {
+    const { page } = await opened('/console/commands/order/CancelOrder?id=o-1', {}, withSchema);
+    await page.getByRole('combobox', { name: 'kind' }).selectOption('late');
+    await page.getByRole('checkbox', { name: 'urgent' }).check();
+    await page.getByRole('textbox', { name: 'mail' }).fill('ann@example.com');
+    expect(await page.getByRole('textbox', { name: 'mail' }).getAttribute('type')).toBe('email');
+    await page.getByRole('textbox', { name: 'street' }).fill('Hauptstr. 1');
+    const union = page.getByRole('textbox', { name: 'either, as JSON' });
+    await union.fill('{"a":');
+    expect(await union.getAttribute('aria-invalid')).toBe('true');
+    await union.fill('{"a":[1]}');
+    expect(await union.getAttribute('aria-invalid')).toBe('false');
+    const json = page.getByLabel('Data as JSON');
+    expect(JSON.parse(await json.inputValue())).toEqual({
+      ...{ kind: 'late', urgent: true, mail: 'ann@example.com' },
+      ...{ address: { street: 'Hauptstr. 1' }, either: { a: [1] } },
+    });
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.close();
   });
 
@@ -176,8 +198,33 @@ const STATUS = 'status: changed: "cancelled" was "placed"';
 function opened(
   path: string,
   options: Parameters<typeof openConsole>[3] = {},
+  prepare?: (page: Page) => Promise<unknown>,
 ): Promise<OpenConsole> {
-  return openConsole(shop.browser, shop.url, path, options);
+  return openConsole(shop.browser, shop.url, path, options, prepare);
+}
+
+/** The catalog with a schema that the order book has no command for. */
+function withSchema(page: Page): Promise<unknown> {
+  const properties = {
+    kind: { enum: ['early', 'late'] },
+    urgent: { type: 'boolean' },
+    mail: { type: 'string', format: 'email' },
+    address: { $ref: '#/$defs/address' },
+    either: { anyOf: [{ type: 'object' }, { type: 'string' }] },
+  };
+  const street = { type: 'string' };
+  const schema = {
+    ...{ type: 'object', properties, required: Object.keys(properties) },
+    $defs: { address: { type: 'object', properties: { street }, required: ['street'] } },
+  };
+  return page.route('**/catalog.json', async (route) => {
+    const catalog: Catalog = await (await route.fetch()).json();
+    const aggregates = catalog.aggregates.map((aggregate) => ({
+      ...aggregate,
+      commands: aggregate.commands.map((command) => ({ ...command, schema })),
+    }));
+    await route.fulfill({ json: { ...catalog, aggregates } });
+  });
 }
 
 /** The members of the state that are marked. */
