@@ -1,6 +1,6 @@
 /** What a page of a stream, and the list of known streams, are asked with. */
 import * as z from 'zod';
-import { IDENTIFIER_RULE, isIdentifier } from '../../../core/aggregate/stream.ts';
+import { IDENTIFIER_RULE, IDENTIFIER_START } from '../../../core/aggregate/stream.ts';
 import { wholeNumber } from '../../http/query-parameters.ts';
 
 const PAGE_MAX = 1_000;
@@ -18,14 +18,9 @@ export const streamsInput = z.strictObject({
   /** Whole ids, too. */
   prefix: z
     .string()
-    .refine(isIdPart, `Send the beginning of an id: ${IDENTIFIER_RULE}.`)
+    .regex(IDENTIFIER_START, `Send the beginning of an id: ${IDENTIFIER_RULE}.`)
     .describe('The beginning of the ids; left out: all.')
     .exactOptional(),
   cursor: z.string().exactOptional(),
   limit,
 });
-
-/** `.` and `..` are no ids, and ids begin with them. */
-function isIdPart(text: string): boolean {
-  return isIdentifier(text) || text === '.' || text === '..';
-}
