@@ -6,6 +6,9 @@
 /** Tenants, aggregate types and ids. `.` and `..` are refused: a URL could never carry them. */
 const IDENTIFIER = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$/;
 
+/** What ids begin with: `.` and `..`, too. */
+export const IDENTIFIER_START = /^[A-Za-z0-9._~-]{1,128}$/;
+
 export const IDENTIFIER_RULE = '1 to 128 of the characters A-Z a-z 0-9 . _ ~ -';
 
 export function isIdentifier(text: string): boolean {

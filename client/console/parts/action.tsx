@@ -6,7 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useRef, useState } from 'react';
 import type { LedgeProblem } from '../../problem.ts';
 import { useGrant } from './caller.ts';
-import { curlText, shellWord } from './command-text.ts';
+import { cliText, curlText, type WrittenFile } from './command-text.ts';
 import { Problem } from './problem.tsx';
 import { askApi } from './use-api.ts';
 
@@ -22,16 +22,21 @@ export interface ActionProperties<Answer> {
   /** Of a `POST`. */
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Whether the API takes `reason`; it is part of the body then. */
   readonly hasReason?: boolean;
   /** The words behind `ledge` that do the same, without the reason. */
   readonly cli: readonly string[];
+  /** A file that these words name. */
+  readonly file?: WrittenFile;
   /** What the answer says, in a sentence. */
   readonly done: (answer: Answer) => string;
+  readonly onSettled?: (answer: Answer | undefined, error: LedgeProblem | null) => void;
 }
 
 export function Action<Answer>(properties: ActionProperties<Answer>) {
   const { label, subject, effect, grant, path, body = {}, hasReason, cli, done } = properties;
+  const { headers = {}, file, onSettled } = properties;
   const isGranted = useGrant(grant);
   const queries = useQueryClient();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -40,8 +45,11 @@ export function Action<Answer>(properties: ActionProperties<Answer>) {
   const sent = hasReason ? { ...body, reason } : body;
   const words = hasReason ? [...cli, '--reason', reason] : cli;
   const action = useMutation<Answer, LedgeProblem>({
-    mutationFn: () => askApi<Answer>(path, { method: 'POST', body: sent }),
-    onSettled: () => queries.invalidateQueries(),
+    mutationFn: () => askApi<Answer>(path, { method: 'POST', body: sent, headers }),
+    onSettled: (answer, error) => {
+      onSettled?.(answer, error);
+      return queries.invalidateQueries();
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -86,8 +94,8 @@ export function Action<Answer>(properties: ActionProperties<Answer>) {
           )}
           <details>
             <summary>The same elsewhere</summary>
-            <Copied label="curl" text={curlText(path, sent)} />
-            <Copied label="Command line" text={['ledge', ...words.map(shellWord)].join(' ')} />
+            <Copied label="curl" text={curlText(path, sent, headers)} />
+            <Copied label="Command line" text={cliText(words, file)} />
           </details>
           {action.error && <Problem error={action.error} />}
           {action.isSuccess && <p role="status">{done(action.data)}</p>}

@@ -1,7 +1,8 @@
-/** `Ctrl K`: leads to a screen, a query, a command or a stream's description by its name. */
+/** `Ctrl K`: leads to a screen, a stream, a query or a command by its name. */
 import { Command } from 'cmdk';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
+import { parseStreamName, streamName } from '../../../core/aggregate/stream.ts';
 import type { Catalog } from '../../../core/catalog/catalog-shape.ts';
 import { apiPath } from '../parts/addresses.ts';
 import { useApi } from '../parts/use-api.ts';
@@ -20,9 +21,11 @@ export function Palette() {
   const [isOpen, setIsOpen] = useState(false);
   const [, navigate] = useLocation();
   const { data } = useApi<Catalog>('/catalog.json', { isFixed: true });
-  const entries = entriesOf(data);
+  const [typed, setTyped] = useState('');
+  const entries = [...entriesOf(data), ...typedStream(data, typed)];
   const open = () => {
     dialog.current?.showModal();
+    setTyped('');
     setIsOpen(true);
   };
   useEffect(() => {
@@ -47,7 +50,12 @@ export function Palette() {
       <dialog ref={dialog} className="palette" aria-label="Go to" onClose={() => setIsOpen(false)}>
         {isOpen && (
           <Command label="Go to" loop>
-            <Command.Input placeholder="A screen, command, query, stream or saga" autoFocus />
+            <Command.Input
+              placeholder="A screen, command, query, saga, or a stream like order/o-1"
+              value={typed}
+              onValueChange={setTyped}
+              autoFocus
+            />
             <Command.List>
               <Command.Empty>Nothing has this name.</Command.Empty>
               {Array.from(
@@ -87,7 +95,7 @@ function entriesOf(catalog: Catalog | undefined): readonly Entry[] {
     ...aggregates.flatMap(({ name: aggregate, commands }) =>
       commands.map(({ name }) => ({
         ...{ group: 'Commands' as const, name: `${aggregate} ${name}` },
-        operation: `post-/v1/commands/${aggregate}/{id}/${name}`,
+        screen: `/commands/${aggregate}/${name}`,
       })),
     ),
     ...projections
@@ -98,11 +106,20 @@ function entriesOf(catalog: Catalog | undefined): readonly Entry[] {
       })),
     ...aggregates.map(({ name }) => ({
       ...{ group: 'Streams' as const, name },
-      operation: `get-/v1/streams/${name}`,
+      screen: `/streams?type=${name}`,
     })),
     ...sagas.map(({ name }) => ({
       ...{ group: 'Sagas' as const, name },
       operation: `get-/v1/streams/${name}`,
     })),
   ];
+}
+
+/** A name of a stream leads to it, whether or not it exists. */
+function typedStream(catalog: Catalog | undefined, text: string): readonly Entry[] {
+  const stream = parseStreamName(text.trim());
+  const types = [...(catalog?.aggregates ?? []), ...(catalog?.sagas ?? [])];
+  if (!stream || !types.some(({ name }) => name === stream.aggregate)) return [];
+  const name = streamName(stream);
+  return [{ group: 'Streams', name, screen: `/streams/${name}` }];
 }

@@ -11,7 +11,7 @@ export function Shell() {
   const [location] = useLocation();
   const caller = useCaller();
   useEffect(() => {
-    const screen = screens.find(({ path }) => path === location);
+    const screen = screens.find(({ path }) => isWithin(path, location));
     document.title = `${screen?.name ?? 'Console'} · Ledge`;
   }, [location]);
   return (
@@ -23,7 +23,11 @@ export function Shell() {
         <strong className="brand">Ledge</strong>
         <nav aria-label="Screens">
           {screens.map(({ name, path }) => (
-            <Link key={path} href={path} aria-current={path === location ? 'page' : undefined}>
+            <Link
+              key={path}
+              href={path}
+              aria-current={isWithin(path, location) ? 'page' : undefined}
+            >
               {name}
             </Link>
           ))}
@@ -41,7 +45,7 @@ export function Shell() {
       <main id="content" tabIndex={-1}>
         <Switch>
           {screens.map(({ path, component }) => (
-            <Route key={path} path={path} component={component} />
+            <Route key={path} path={path === '/' ? path : `${path}/*?`} component={component} />
           ))}
           <Route>
             <h1>There is no such screen</h1>
@@ -53,4 +57,8 @@ export function Shell() {
       </main>
     </>
   );
+}
+
+function isWithin(path: string, location: string): boolean {
+  return location === path || (path !== '/' && location.startsWith(`${path}/`));
 }

@@ -122,7 +122,8 @@ function streamsOperation(aggregate: string, tag: string): Operation {
     operationId: `streams.${aggregate}`,
     tags: [tag],
     summary: `Known streams of ${aggregate}`,
-    description: 'The streams whose events have reached the read side, by name.',
+    description:
+      'The streams whose events have reached the read side, in the order of their names.',
     parameters: queryParameters(jsonSchema(streamsInput, 'input')),
     responses: { 200: pageOf('streams', objectOf(streamAndVersion)), ...problems('invalid') },
   };

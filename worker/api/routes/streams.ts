@@ -11,6 +11,7 @@ import { Routes } from '../../http/routes.ts';
 import { readerOf, shownEvents } from '../../http/shown-events.ts';
 import { unknownAggregate } from '../../http/unknown-in-app.ts';
 import { newestEvent } from '../../queries/newest-event.ts';
+import { afterPrefix } from '../../queries/text-prefix.ts';
 import type { Machinery } from '../../runtime/machinery.ts';
 import { aggregateStub } from '../../runtime/object-stubs.ts';
 import { eventsInput, streamsInput } from '../inputs/streams.ts';
@@ -54,15 +55,17 @@ export function streamsRoute(machinery: Machinery): Routes {
     }
     const input = readQuery(context.req.url, streamsInput);
     if ('outcome' in input) return input;
-    const { limit } = input.value;
-    const after = startOf(aggregate, input.value.cursor);
-    if (after === undefined) return invalid('cursor', 'This is not a cursor.');
+    const { limit, prefix = '', cursor: text } = input.value;
+    const list = ['streams', aggregate, ...(prefix === '' ? [] : [prefix])];
+    const range = { prefix: `${aggregate}/${prefix}` };
+    const after = text === undefined ? undefined : lastStream(list, range, text);
+    if (after === null) return invalid('cursor', 'This is not a cursor.');
     const { tenant } = context.get('caller');
     const { database } = callersDatabase(machinery, context);
-    const streams = await knownStreams(database, tenant, aggregate, after, limit);
+    const streams = await knownStreams(database, tenant, { ...range, after }, limit);
     const last = streams.length === limit ? streams.at(-1) : undefined;
     if (!last) return Response.json({ streams });
-    const cursor = encodeCursor(streamsOf(aggregate), [last.stream]);
+    const cursor = encodeCursor(list, [last.stream]);
     const headers = nextLink(context.req.url, 'cursor', cursor);
     return Response.json({ streams, cursor }, { headers });
   });
@@ -70,14 +73,14 @@ export function streamsRoute(machinery: Machinery): Routes {
   return routes;
 }
 
-function streamsOf(aggregate: string): string[] {
-  return ['streams', aggregate];
-}
-
-function startOf(aggregate: string, cursor: string | undefined): string | undefined {
-  if (cursor === undefined) return `${aggregate}/`;
-  const [stream] = decodeCursor(streamsOf(aggregate), cursor) ?? [];
-  return typeof stream === 'string' && stream.startsWith(`${aggregate}/`) ? stream : undefined;
+/** Null: not a cursor of this list. One that was made up leads to no stream of another aggregate. */
+function lastStream(
+  list: readonly string[],
+  { prefix }: Pick<StreamRange, 'prefix'>,
+  cursor: string,
+): string | null {
+  const [stream] = decodeCursor(list, cursor) ?? [];
+  return typeof stream === 'string' && stream.startsWith(prefix) ? stream : null;
 }
 
 interface KnownStream {
@@ -85,20 +88,27 @@ interface KnownStream {
   readonly version: number;
 }
 
-/** Streams that have reached D1, by their checkpoint. `0` is the character after the slash. */
+interface StreamRange {
+  /** Of the names, the aggregate type and its slash included. */
+  readonly prefix: string;
+  /** The last stream of the page before. */
+  readonly after: string | undefined;
+}
+
+/** Streams that have reached D1, by their checkpoint. */
 async function knownStreams(
   database: D1Database,
   tenant: string,
-  aggregate: string,
-  after: string,
+  { prefix, after }: StreamRange,
   limit: number,
 ): Promise<KnownStream[]> {
   const { results } = await database
     .prepare(
       `SELECT stream, version FROM checkpoint
-       WHERE tenant = ? AND stream > ? AND stream < ? AND projection = '' ORDER BY stream LIMIT ?`,
+       WHERE tenant = ? AND stream ${after === undefined ? '>=' : '>'} ? AND stream < ?
+         AND projection = '' ORDER BY stream LIMIT ?`,
     )
-    .bind(tenant, after, `${aggregate}0`, limit)
+    .bind(tenant, after ?? prefix, afterPrefix(prefix) ?? '', limit)
     .all<KnownStream>();
   return results;
 }

@@ -126,12 +126,12 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/console/');
     await page.keyboard.press('Control+k');
-    await page.keyboard.type('PlaceOrder');
-    await page.getByRole('option', { name: 'order PlaceOrder' }).waitFor();
+    await page.keyboard.type('sales-by-day');
+    await page.getByRole('option', { name: 'sales-by-day' }).first().waitFor();
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/reference#\?route=post-/);
+    await page.waitForURL(/\/reference#\?route=get-/);
     await page
-      .getByRole('heading', { name: /PlaceOrder/ })
+      .getByRole('heading', { name: /sales-by-day/ })
       .first()
       .waitFor();
     await page.close();

@@ -76,7 +76,7 @@ export async function expectCount(page: Page, status: Status, count: string): Pr
 }
 
 interface Command {
-  readonly aggregate: 'order';
+  readonly aggregate: 'order' | 'product';
   readonly id: string;
   readonly command: string;
   readonly data: object;
@@ -93,7 +93,7 @@ const asked: Readonly<Record<Status, readonly string[]>> = {
 export function orderCommands(id: string, customer: string, status: Status = 'placed'): Command[] {
   const line = { product: 'chai', quantity: 1, unitCents: 1_800, discountBp: 0 };
   const cart = { customer, country: 'Germany', channel: 'phone', lines: [line] };
-  const order = { aggregate: 'order', id } as const;
+  const order = { aggregate: 'order' as const, id };
   return [
     { ...order, command: 'PlaceOrder', data: cart },
     ...asked[status].map((command) => ({
