@@ -1,5 +1,5 @@
 /** Requests to the API: what a screen shows is asked again while it is open. */
-import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type LedgeProblem, problemFrom, unreachable } from '../../problem.ts';
 import { apiPath } from './addresses.ts';
 import { report } from './connection.ts';
@@ -11,6 +11,8 @@ const RETRY_MS = 1_000;
 interface ApiOptions {
   /** The answer does not change while the page is open: it is asked for once. */
   readonly isFixed?: boolean;
+  /** The answer of the path before is shown until that of another path is there. */
+  readonly keepsLast?: boolean;
   /** Of a `POST`, which is sent as JSON. */
   readonly body?: unknown;
   readonly method?: 'GET' | 'POST' | 'DELETE';
@@ -44,7 +46,7 @@ export async function askApi<Answer>(path: string, options: ApiOptions = {}): Pr
 /** `path`: with its query. Undefined asks nothing. */
 export function useApi<Answer>(
   path: string | undefined,
-  { isFixed = false }: Pick<ApiOptions, 'isFixed'> = {},
+  { isFixed = false, keepsLast = false }: Pick<ApiOptions, 'isFixed' | 'keepsLast'> = {},
 ): UseQueryResult<Answer, LedgeProblem> {
   return useQuery<Answer, LedgeProblem>({
     queryKey: [path],
@@ -52,6 +54,7 @@ export function useApi<Answer>(
     enabled: path !== undefined,
     meta: { isFixed },
     ...(isFixed && { staleTime: Number.POSITIVE_INFINITY }),
+    ...(keepsLast && { placeholderData: keepPreviousData }),
     refetchInterval: ({ state }) => {
       if (state.status === 'error') return state.error?.problem.status === 0 ? RETRY_MS : POLL_MS;
       return isFixed ? false : POLL_MS;

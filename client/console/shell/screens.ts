@@ -1,12 +1,18 @@
 /** The screens, in the order of the navigation: a new one is one line here. */
 import type { ComponentType } from 'react';
+import { DeadLetters } from '../screens/dead-letters/dead-letters.tsx';
 import { Overview } from '../screens/overview/overview.tsx';
+import { Sagas } from '../screens/sagas/sagas.tsx';
 
 export interface Screen {
   readonly name: string;
-  /** Below `/console`, as wouter matches it. */
+  /** Below `/console`. The addresses below it are the screen's own, but for the overview's. */
   readonly path: string;
   readonly component: ComponentType;
 }
 
-export const screens: readonly Screen[] = [{ name: 'Overview', path: '/', component: Overview }];
+export const screens: readonly Screen[] = [
+  { name: 'Overview', path: '/', component: Overview },
+  { name: 'Sagas', path: '/sagas', component: Sagas },
+  { name: 'Dead letters', path: '/dead-letters', component: DeadLetters },
+];

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { apiPath } from '../parts/addresses.ts';
 import { useCaller } from '../parts/caller.ts';
+import { DialogHost } from '../parts/dialog-host.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { Palette } from './palette.tsx';
 import { screens } from './screens.ts';
@@ -11,7 +12,7 @@ export function Shell() {
   const [location] = useLocation();
   const caller = useCaller();
   useEffect(() => {
-    const screen = screens.find(({ path }) => path === location);
+    const screen = screens.find(({ path }) => isWithin(path, location));
     document.title = `${screen?.name ?? 'Console'} · Ledge`;
   }, [location]);
   return (
@@ -23,7 +24,11 @@ export function Shell() {
         <strong className="brand">Ledge</strong>
         <nav aria-label="Screens">
           {screens.map(({ name, path }) => (
-            <Link key={path} href={path} aria-current={path === location ? 'page' : undefined}>
+            <Link
+              key={path}
+              href={path}
+              aria-current={isWithin(path, location) ? 'page' : undefined}
+            >
               {name}
             </Link>
           ))}
@@ -41,7 +46,7 @@ export function Shell() {
       <main id="content" tabIndex={-1}>
         <Switch>
           {screens.map(({ path, component }) => (
-            <Route key={path} path={path} component={component} />
+            <Route key={path} path={path === '/' ? path : `${path}/*?`} component={component} />
           ))}
           <Route>
             <h1>There is no such screen</h1>
@@ -51,6 +56,11 @@ export function Shell() {
           </Route>
         </Switch>
       </main>
+      <DialogHost />
     </>
   );
+}
+
+function isWithin(path: string, location: string): boolean {
+  return location === path || (path !== '/' && location.startsWith(`${path}/`));
 }
