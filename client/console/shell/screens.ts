@@ -2,6 +2,7 @@
 import type { ComponentType } from 'react';
 import { DeadLetters } from '../screens/dead-letters/dead-letters.tsx';
 import { Overview } from '../screens/overview/overview.tsx';
+import { ReadModels } from '../screens/read-models/read-models.tsx';
 import { Sagas } from '../screens/sagas/sagas.tsx';
 
 export interface Screen {
@@ -13,6 +14,7 @@ export interface Screen {
 
 export const screens: readonly Screen[] = [
   { name: 'Overview', path: '/', component: Overview },
+  { name: 'Read models', path: '/read-models', component: ReadModels },
   { name: 'Sagas', path: '/sagas', component: Sagas },
   { name: 'Dead letters', path: '/dead-letters', component: DeadLetters },
 ];
