@@ -12,6 +12,7 @@ const tones: Readonly<Record<string, 'good' | 'busy' | 'bad'>> = {
   waiting: 'busy',
   compensating: 'busy',
   compensated: 'busy',
+  compensation: 'busy',
   'in flight': 'busy',
   'waits for its next attempt': 'busy',
   redriving: 'busy',

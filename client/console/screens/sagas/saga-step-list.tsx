@@ -53,8 +53,7 @@ function Step({ step, open, ...address }: StepProperties) {
         <span className="quiet">
           <bdi>{effect}</bdi>, {moment(sentAt)}
         </span>{' '}
-        {isCompensation && <span className="badge">compensation</span>}{' '}
-        <State step={step} open={open} />
+        {isCompensation && <Badge state="compensation" />} <State step={step} open={open} />
       </p>
       {hasStory(attempts) && (
         <ul className="attempts">
