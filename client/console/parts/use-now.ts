@@ -1,4 +1,4 @@
-/** The present time in milliseconds, each second anew. */
+/** The present time in milliseconds, updated every second. */
 import { useEffect, useState } from 'react';
 
 const TICK_MS = 1_000;
