@@ -69,7 +69,8 @@ function withFilters(command: Command): Command {
     .option('--projection <name>', 'of this projection, or of an inbound: inbound:carrier')
     .option('--aggregate <name>', 'of these streams')
     .option('--stream <name>', 'of this stream, like order/o-1')
-    .option('--type <type>', 'of this type of event');
+    .option('--type <type>', 'of this type of event')
+    .option('--error <text>', 'with this error, by its whole text');
 }
 
 export const deadLetters = operatorCommand(

@@ -22,6 +22,7 @@ export interface LetterFilter {
   readonly aggregate?: string | undefined;
   readonly stream?: string | undefined;
   readonly type?: string | undefined;
+  readonly error?: string | undefined;
 }
 
 /** The service's own. */

@@ -200,6 +200,9 @@ describe('K4 the list', () => {
     expect((await buggy.get(path)).body.deadLetters).toHaveLength(1);
     expect((await buggy.get('/v1/dead-letters?projection=work')).body.deadLetters).toEqual([]);
     expect((await buggy.get('/v1/dead-letters?type=Nothing')).body.deadLetters).toEqual([]);
+    const error = encodeURIComponent('Error: cannot take poison');
+    expect((await buggy.get(`${path}&error=${error}`)).body.deadLetters).toHaveLength(1);
+    expect((await buggy.get(`${path}&error=Error`)).body.deadLetters).toEqual([]);
   });
 
   test.each(['?limit=0', '?limit=-1', '?status=lost', '?cursor=x', '?nothing=1'])(

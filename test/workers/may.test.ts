@@ -82,8 +82,13 @@ describe('PC1 what a caller may do is what its requests are not refused', () => 
     expect(may).not.toContain('rows orders');
   });
 
-  test('a principal of Ledge’s own tenant may nothing of the app', async () => {
-    expect(await mayOf('ledge')).toEqual([]);
+  test('an operator of Ledge’s own tenant may nothing of the app, but what its requests may: dead letters and the deployment', async () => {
+    const may = ['inspect dead-letters', 'operate dead-letters', 'operate deployment'];
+    expect(await mayOf('ledge')).toEqual(may);
+    expect((await getAs('ledge', '/v1/dead-letters')).status).toBe(200);
+    expect((await postAs('ledge', '/v1/redrive')).status).toBe(200);
+    expect((await postAs('ledge', '/v1/projections/none/pause')).status).toBe(404);
+    expect((await getAs('ledge', '/v1/sagas')).status).toBe(403);
   });
 
   test('without access rules it is everything that the app has, and operating for operators', async () => {

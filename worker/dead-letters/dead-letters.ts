@@ -13,6 +13,7 @@ export interface DeadLetterFilter {
   readonly aggregate?: string | undefined;
   readonly stream?: string | undefined;
   readonly type?: string | undefined;
+  readonly error?: string | undefined;
   readonly status?: DeadLetterStatus | undefined;
 }
 
@@ -23,11 +24,14 @@ const COLUMNS = `id, generation, stream, version, type, error, attempts, status,
 export const MATCHES = `tenant = ?1 AND id > ?2
   AND (?3 IS NULL OR ${isKeyOfSql('generation', '?3')})
   AND (?4 IS NULL OR ${isOfAggregateSql('stream', '?4')})
-  AND (?5 IS NULL OR stream = ?5) AND (?6 IS NULL OR type = ?6) AND (?7 IS NULL OR status = ?7)`;
+  AND (?5 IS NULL OR stream = ?5) AND (?6 IS NULL OR type = ?6) AND (?7 IS NULL OR status = ?7)
+  AND (?8 IS NULL OR error = ?8)`;
 
 export function matching(tenant: string, filter: DeadLetterFilter, after = '') {
-  const { projection, aggregate, stream, type, status } = filter;
-  return [tenant, after, projection, aggregate, stream, type, status].map((value) => value ?? null);
+  const { projection, aggregate, stream, type, status, error } = filter;
+  return [tenant, after, projection, aggregate, stream, type, status, error].map(
+    (value) => value ?? null,
+  );
 }
 
 export async function listDeadLetters(
@@ -37,7 +41,7 @@ export async function listDeadLetters(
   page: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<DeadLetter[]> {
   const { results } = await database
-    .prepare(`SELECT ${COLUMNS} FROM dead_letter WHERE ${MATCHES} ORDER BY id LIMIT ?8`)
+    .prepare(`SELECT ${COLUMNS} FROM dead_letter WHERE ${MATCHES} ORDER BY id LIMIT ?9`)
     .bind(...matching(tenant, filter, page.after), page.limit)
     .all<DeadLetter>();
   return results;

@@ -16,7 +16,7 @@ const RELEASED = `CASE WHEN ${isInboundSql('generation')} THEN status ELSE 'redr
 
 const LET_GO = `
   UPDATE dead_letter SET status = ${RELEASED} WHERE tenant = ?1 AND id IN (
-    SELECT id FROM dead_letter WHERE ${MATCHES} ORDER BY id LIMIT ?8)
+    SELECT id FROM dead_letter WHERE ${MATCHES} ORDER BY id LIMIT ?9)
   RETURNING id, generation, stream, version`;
 
 const LET_GO_ONE = `

@@ -5,16 +5,17 @@ import type { App } from '../../core/app.ts';
 import type { AuthorizedCaller } from './api-types.ts';
 import { refusedBy } from './refused-by-need.ts';
 
-/** None for a caller of Ledge's own tenant, which reaches no data. */
+/** Of the app none for a caller of Ledge's own tenant, which reaches no data. */
 export function grantedTo(app: App, caller: AuthorizedCaller): string[] {
-  if (refusedBy('caller', caller, 'GET')) return [];
+  const isWithoutData = refusedBy('caller', caller, 'GET') !== undefined;
   const areas = (word: string, method: string) =>
     operatedAreas
       .filter((area) => !refusedBy(area, caller, method))
       .map((area) => `${word} ${area}`);
   return [
-    ...grantedNames(app, caller.rights),
+    ...(isWithoutData ? [] : grantedNames(app, caller.rights)),
     ...areas('inspect', 'GET'),
     ...areas('operate', 'POST'),
+    ...(refusedBy('platform', caller, 'POST') ? [] : ['operate deployment']),
   ];
 }

@@ -3,15 +3,27 @@
 const tones: Readonly<Record<string, 'good' | 'busy' | 'bad'>> = {
   live: 'good',
   done: 'good',
+  completed: 'good',
+  accepted: 'good',
+  active: 'good',
   building: 'busy',
   rebuilding: 'busy',
   running: 'busy',
+  waiting: 'busy',
+  compensating: 'busy',
+  compensated: 'busy',
+  compensation: 'busy',
+  'in flight': 'busy',
+  'waits for its next attempt': 'busy',
+  redriving: 'busy',
   paused: 'busy',
   inactive: 'busy',
   stopped: 'bad',
   attention: 'bad',
   parked: 'bad',
   failed: 'bad',
+  rejected: 'bad',
+  undelivered: 'bad',
 };
 
 export function Badge({ state }: { readonly state: string }) {

@@ -1,4 +1,4 @@
-/** Rows under heads. In a narrow window it scrolls sideways by itself, by keyboard, too. */
+/** Rows under heads. In a narrow window each row is a card; what is wider still scrolls by itself, by keyboard, too. */
 import type { ReactNode } from 'react';
 
 interface Column<Row> {
@@ -34,8 +34,8 @@ export function Table<Row>({ label, rows, keyOf, columns }: Properties<Row>) {
           {rows.map((row) => (
             <tr key={keyOf(row)}>
               {columns.map(({ head, cell, isFigure }) => (
-                <td key={head} data-figure={isFigure}>
-                  {cell(row)}
+                <td key={head} data-head={head} data-figure={isFigure}>
+                  <div>{cell(row)}</div>
                 </td>
               ))}
             </tr>

@@ -33,6 +33,13 @@ export function durationText(seconds: number): string {
   return `${Math.max(0, Math.floor(seconds))} s`;
 }
 
+/** What is left until a time, in two units: `14 min 32 s`. Zero once it is over. */
+export function countdownText(seconds: number): string {
+  const step = STEPS.find(([length]) => seconds >= length);
+  if (!step) return durationText(seconds);
+  return `${durationText(seconds)} ${durationText(seconds % step[0])}`;
+}
+
 export function clock(time: Date): string {
   return time.toLocaleTimeString('en-GB');
 }

@@ -1,11 +1,9 @@
 /** Whether the server answers, and how old what is shown is. */
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { apiPath } from '../parts/addresses.ts';
 import { type ConsoleStatus, useConnection } from '../parts/connection.ts';
+import { useNow } from '../parts/use-now.ts';
 import { clock, durationText } from '../parts/words.ts';
-
-const TICK_MS = 1_000;
 
 const texts: Readonly<Record<ConsoleStatus, string>> = {
   connecting: 'Connecting …',
@@ -36,11 +34,7 @@ export function ConnectionLine() {
 /** In seconds: of the oldest answer that is shown and is asked for again. */
 function useAge(): number | undefined {
   const queries = useQueryClient();
-  const [nowMs, setNowMs] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const nowMs = useNow();
   const times = queries
     .getQueryCache()
     .findAll({ type: 'active' })

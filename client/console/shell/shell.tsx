@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { apiPath } from '../parts/addresses.ts';
 import { useCaller } from '../parts/caller.ts';
+import { DialogHost } from '../parts/dialog-host.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { Palette } from './palette.tsx';
 import { screens } from './screens.ts';
@@ -55,6 +56,7 @@ export function Shell() {
           </Route>
         </Switch>
       </main>
+      <DialogHost />
     </>
   );
 }

@@ -8,6 +8,7 @@ const filters = {
   aggregate: z.string().exactOptional(),
   stream: z.string().exactOptional(),
   type: z.string().exactOptional(),
+  error: z.string().exactOptional().describe('The whole text of the error.'),
 };
 
 export const deadLettersInput = z.strictObject({

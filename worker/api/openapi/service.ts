@@ -71,7 +71,7 @@ const me: Operation = {
           may: {
             ...arrayOf({ type: 'string' }),
             description:
-              'The names of the grants, as `needs` of a 403 has them: `command order/CancelOrder`, `read order`, `rows orders`, `journal order`, `publication shop`, `inspect sagas`, `operate sagas`, `backdate`, `personal`. A rule over the data, the state or the rows may still refuse. Without access rules: everything that the app has.',
+              'The names of the grants, as `needs` of a 403 has them: `command order/CancelOrder`, `read order`, `rows orders`, `journal order`, `publication shop`, `inspect sagas`, `operate sagas`, `backdate`, `personal`; and `operate deployment` for an operator of the deployment. A rule over the data, the state or the rows may still refuse. Without access rules: everything that the app has.',
           },
         }),
       ),

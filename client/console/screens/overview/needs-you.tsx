@@ -1,5 +1,6 @@
 /** What an operator has to decide: alerts with their remedy, sagas, dead letters, what could not be read. */
 import type { UseQueryResult } from '@tanstack/react-query';
+import { Link } from 'wouter';
 import type { DeadLetterPage, Redriven } from '../../../../core/operator-shapes/dead-letter.ts';
 import type { OperationsStatus } from '../../../../core/operator-shapes/operations-status.ts';
 import type { SagaPage, WholeSaga } from '../../../../core/operator-shapes/saga.ts';
@@ -10,6 +11,7 @@ import { Loaded } from '../../parts/loaded.tsx';
 import { Table } from '../../parts/table.tsx';
 import { useApi } from '../../parts/use-api.ts';
 import { counted, moment } from '../../parts/words.ts';
+import { letterAddress } from '../dead-letters/letter-address.ts';
 
 /** Of each list. The command line and the API have the rest. */
 const SHOWN_MAX = 20;
@@ -72,7 +74,14 @@ function Sagas({ page: { rows, count = rows.length } }: { readonly page: SagaPag
         rows={rows}
         keyOf={({ saga, id }) => `${saga}/${id}`}
         columns={[
-          { head: 'Saga', cell: ({ saga, id }) => <bdi>{`${saga}/${id}`}</bdi> },
+          {
+            head: 'Saga',
+            cell: ({ saga, id }) => (
+              <Link href={`/sagas/${saga}/${id}`}>
+                <bdi>{`${saga}/${id}`}</bdi>
+              </Link>
+            ),
+          },
           { head: 'Status', cell: ({ status }) => <Badge state={status} /> },
           { head: 'Reason', cell: ({ reason }) => <bdi>{reason}</bdi> },
           { head: 'Since', cell: ({ changedAt }) => moment(changedAt) },
@@ -114,7 +123,11 @@ function DeadLetters({ page: { deadLetters, cursor } }: { readonly page: DeadLet
           { head: 'Event', cell: ({ type }) => type },
           {
             head: 'Stream',
-            cell: ({ stream, version }) => <bdi>{`${stream}@${version}`}</bdi>,
+            cell: ({ id, stream, version }) => (
+              <Link href={letterAddress(id)}>
+                <bdi>{`${stream}@${version}`}</bdi>
+              </Link>
+            ),
           },
           { head: 'Error', cell: ({ error }) => <bdi>{error}</bdi> },
           { head: 'Since', cell: ({ parkedAt }) => moment(parkedAt) },

@@ -43,11 +43,11 @@ export function Projections({ projections }: Properties) {
   );
 }
 
-function lagText({ events, seconds }: ProjectionStatus['lag']): string {
+export function lagText({ events, seconds }: ProjectionStatus['lag']): string {
   return events === 0 ? 'none' : `${counted(events, 'event')}, ${durationText(seconds)}`;
 }
 
-function Builds({ generations }: Pick<ProjectionStatus, 'generations'>) {
+export function Builds({ generations }: Pick<ProjectionStatus, 'generations'>) {
   return generations.map(({ database, version, build }) => {
     if (!build) return null;
     const { done, total, eventsPerSecond, secondsLeft } = build;

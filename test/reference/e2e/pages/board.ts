@@ -76,7 +76,7 @@ export async function expectCount(page: Page, status: Status, count: string): Pr
 }
 
 interface Command {
-  readonly aggregate: 'order' | 'product';
+  readonly aggregate: string;
   readonly id: string;
   readonly command: string;
   readonly data: object;
