@@ -180,7 +180,7 @@ module.exports = {
       {
         path: ['^core/', ...packages('zod')],
         pathNot:
-          '^core/(aggregate/(stream|aggregate|decide-command)|live/live-(difference|limits)|values/backoff)\\.ts$',
+          '^core/(aggregate/(stream|aggregate|decide-command)|live/live-(difference|limits)|plan/dead-letter|process/effect|values/backoff)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),
