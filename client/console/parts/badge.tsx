@@ -24,6 +24,9 @@ const tones: Readonly<Record<string, 'good' | 'busy' | 'bad'>> = {
   failed: 'bad',
   rejected: 'bad',
   undelivered: 'bad',
+  expired: 'busy',
+  refused: 'bad',
+  revoked: 'bad',
 };
 
 export function Badge({ state }: { readonly state: string }) {

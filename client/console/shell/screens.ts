@@ -1,5 +1,6 @@
 /** The screens, in the order of the navigation: a new one is one line here. */
 import type { ComponentType } from 'react';
+import { Access } from '../screens/access/access.tsx';
 import { Commands } from '../screens/commands/commands.tsx';
 import { DeadLetters } from '../screens/dead-letters/dead-letters.tsx';
 import { Overview } from '../screens/overview/overview.tsx';
@@ -21,4 +22,5 @@ export const screens: readonly Screen[] = [
   { name: 'Read models', path: '/read-models', component: ReadModels },
   { name: 'Sagas', path: '/sagas', component: Sagas },
   { name: 'Dead letters', path: '/dead-letters', component: DeadLetters },
+  { name: 'Access', path: '/access', component: Access },
 ];

@@ -17,9 +17,9 @@ export function queueTarget(env: LedgeEnv, clock: CallClock, binding: string): T
       if (!queue) throw new UnboundTarget();
       if (events.some(({ text }) => utf8Bytes(text) > MESSAGE_BYTES_MAX))
         return { result: 'too-large', status: null, durationMs: 0 };
-      const messages = events.map(({ text }) => ({
-        ...{ body: JSON.parse(text), contentType: 'json' as const },
-      }));
+      const messages = events.map(({ text }): MessageSendRequest => {
+        return { body: JSON.parse(text), contentType: 'json' };
+      });
       return answerOfCall(clock, () => queue.sendBatch(messages));
     },
   };
