@@ -30,7 +30,7 @@ export function limitsSection(measured: readonly Measurement[]): readonly string
 /** A limit that has changed has no figures until it is measured again. */
 function notMeasured(names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
-  const listed = names.map((name) => `\`${name}\``).join(', ');
+  const listed = names.map((name) => `${numberOf(name)} \`${name}\``).join(', ');
   return ['', `Not measured since their limits, or they, came or changed: ${listed}.`];
 }
 

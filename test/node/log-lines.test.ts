@@ -25,7 +25,7 @@ function written(line: LogLine, isLocal = false): WrittenLine {
 
 describe('LG3 the log has one door, and its lines a closed set of fields', () => {
   test.each([
-    ['writes to the console', /\bconsole\s*[.[]/, ['worker/runtime/log.ts']],
+    ['writes to the console', /(?<!\/)\bconsole\s*(?:\.\w|\[)/, ['worker/runtime/log.ts']],
     ['names that door', /\bwriteLine\b/, ['worker/runtime/log.ts', 'worker/runtime/platform.ts']],
     [
       'puts the written line before it',
