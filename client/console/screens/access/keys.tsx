@@ -7,13 +7,13 @@ import type {
 } from '../../../../core/operator-shapes/api-key.ts';
 import { Action } from '../../parts/action.tsx';
 import { Badge } from '../../parts/badge.tsx';
-import { Copied } from '../../parts/copied.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { Table } from '../../parts/table.tsx';
 import { useApi } from '../../parts/use-api.ts';
 import { useParameters } from '../../parts/use-parameters.ts';
 import { moment } from '../../parts/words.ts';
+import { MadeKey } from './made-key.tsx';
 import { NewKey } from './new-key.tsx';
 
 export function Keys() {
@@ -104,14 +104,5 @@ function KeyActions({ id, status }: ListedApiKey) {
         done={() => 'The key is revoked.'}
       />
     </p>
-  );
-}
-
-export function MadeKey({ key }: ShownApiKey) {
-  return (
-    <>
-      <p>Shown this once: only its hash is kept.</p>
-      <Copied label="Key" text={key} />
-    </>
   );
 }

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { newKey } from '../../../new-key.ts';
 import { Action } from '../../parts/action.tsx';
-import { MadeKey } from './keys.tsx';
+import { MadeKey } from './made-key.tsx';
 
 export function NewKey() {
   const [principal, setPrincipal] = useState('');
