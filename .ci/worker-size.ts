@@ -14,10 +14,9 @@ import { gzipSync } from 'node:zlib';
  * fields, their sealing and opening 5, their open columns 3, the import of events and the ends of streams 2, publications
  * and their feed 6, access requests, the register of forgettings and keys wrapped again 5, inbounds 5, subscriptions 13,
  * actions 5, the catalog and the description of messages 5, schedules 5, consumer groups 11, targets, batches and times of
- * subscriptions 3, croner, which only an app with
- * schedules has, 10.
+ * subscriptions 3, what the console asks for 1, croner, which only an app with schedules has, 10.
  */
-const BYTES_MAX = 340_000;
+const BYTES_MAX = 342_000;
 
 const [file = ''] = process.argv.slice(2);
 const bytes = readFileSync(file);
