@@ -51,6 +51,7 @@ async function proveFirstCommands(): Promise<void> {
   if (Number(seconds) > SECONDS_MAX) fail(`That is more than ${SECONDS_MAX} s.`);
   expectIn(await shell(save, dev.url), '"outcome":"accepted"');
   expectIn(await shell(query, dev.url), '"jar":"bicycle-1"');
+  expectIn(await shell(`curl ${README_URL}/console/`, dev.url), 'id="console"');
   dev.stop();
   process.off('exit', dev.stop);
 }

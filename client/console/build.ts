@@ -1,7 +1,7 @@
 /** What the assets' folder of every app needs: the console, and the script of the reference page. */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'vite';
 
 const SCRIPT = 'openapi-explorer.min.js';
@@ -26,7 +26,8 @@ export async function buildAppAssets(assets: string): Promise<void> {
     build: {
       assetsInlineLimit: 0,
       modulePreload: false,
-      outDir: join(assets, 'console'),
+      // Absolute: Vite takes it from the root of the page.
+      outDir: resolve(assets, 'console'),
       emptyOutDir: true,
       // Packages mark what a server may not run; there is none here.
       rolldownOptions: {

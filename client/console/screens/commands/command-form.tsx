@@ -10,15 +10,15 @@ import { Problem } from '../../parts/problem.tsx';
 import { askApi } from '../../parts/use-api.ts';
 import { useParameters } from '../../parts/use-parameters.ts';
 import { counted } from '../../parts/words.ts';
-import { type AcceptedCommand, Outcome, type Simulation, simulationOutcome } from './outcome.tsx';
-import { firstValue, resolved, type Schema } from './schema.ts';
+import { Outcome, type SentOutcome, type Simulation, simulationOutcome } from './outcome.tsx';
+import { type FieldSchema, firstValue, resolved } from './schema.ts';
 import { isRecord, Members, readJson } from './schema-field.tsx';
 import { remember } from './sent-commands.tsx';
 
 interface Properties {
   readonly aggregate: string;
   readonly name: string;
-  readonly schema: Schema;
+  readonly schema: FieldSchema;
   /** The data to begin with; undefined: what the schema requires. */
   readonly taken: unknown;
 }
@@ -29,7 +29,7 @@ export function CommandForm({ aggregate, name, schema, taken }: Properties) {
   const [text, setText] = useState(() => pretty(taken ?? firstValue(schema, schema)));
   const [version, setVersion] = useState('');
   const [key, setKey] = useState(newKey);
-  const [sent, setSent] = useState<AcceptedCommand>();
+  const [sent, setSent] = useState<SentOutcome>();
   const path = `${aggregate}/${id}`;
   const read = readJson(text)?.value;
   const data = isRecord(read) ? read : undefined;
@@ -45,7 +45,7 @@ export function CommandForm({ aggregate, name, schema, taken }: Properties) {
     setText(next);
     whatIf.reset();
   };
-  const settled = (answer: AcceptedCommand | undefined, error: LedgeProblem | null) => {
+  const settled = (answer: SentOutcome | undefined, error: LedgeProblem | null) => {
     remember({ aggregate, id, name, data, outcome: outcomeText(answer, error) });
     if (!answer) return;
     whatIf.reset();
@@ -115,7 +115,7 @@ export function CommandForm({ aggregate, name, schema, taken }: Properties) {
           What if
         </button>
         {isReady && (
-          <Action<AcceptedCommand>
+          <Action<SentOutcome>
             label="Send"
             subject={`${name} to ${path}`}
             effect={`Sends ${name} to ${path}. What it appends stays.`}
@@ -160,7 +160,7 @@ function headersOf(key: string, version: string): Record<string, string> {
   };
 }
 
-function outcomeText(answer: AcceptedCommand | undefined, error: LedgeProblem | null): string {
+function outcomeText(answer: SentOutcome | undefined, error: LedgeProblem | null): string {
   if (!answer) return error?.problem.detail ?? 'No answer';
   const { events, eventsOmitted = 0, version, replayed } = answer;
   const count = counted(events.length + eventsOmitted, 'event');

@@ -6,7 +6,7 @@ import { JsonView } from '../../parts/json-view.tsx';
 import { useApi } from '../../parts/use-api.ts';
 import { counted } from '../../parts/words.ts';
 
-export type AcceptedCommand = AcceptedOutcome;
+export type SentOutcome = AcceptedOutcome;
 
 export interface Simulation {
   readonly stream: string;

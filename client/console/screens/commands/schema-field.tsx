@@ -1,12 +1,12 @@
 /** The inputs of one value by its JSON Schema: members and items below it, a union as JSON. */
 import { useId, useState } from 'react';
-import { choicesOf, fieldKind, firstValue, resolved, type Schema } from './schema.ts';
+import { choicesOf, type FieldSchema, fieldKind, firstValue, resolved } from './schema.ts';
 
 interface Properties {
   readonly name: string;
-  readonly schema: Schema;
+  readonly schema: FieldSchema;
   /** Of the document, where references begin. */
-  readonly root: Schema;
+  readonly root: FieldSchema;
   readonly value: unknown;
   readonly change: (value: unknown) => void;
 }

@@ -1,11 +1,11 @@
 /** JSON Schema, as far as the form draws it: everything else is written as JSON. */
 
-export interface Schema {
+export interface FieldSchema {
   readonly $ref?: string;
   readonly type?: unknown;
-  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly properties?: Readonly<Record<string, FieldSchema>>;
   readonly required?: readonly string[];
-  readonly items?: Schema;
+  readonly items?: FieldSchema;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly default?: unknown;
@@ -16,7 +16,7 @@ export interface Schema {
 }
 
 /** The schema that a reference leads to; references begin at the root of their document. */
-export function resolved(schema: Schema, root: Schema): Schema {
+export function resolved(schema: FieldSchema, root: FieldSchema): FieldSchema {
   if (schema.$ref === undefined) return schema;
   const steps = schema.$ref.split('/').slice(1);
   const target = steps.reduce<unknown>(
@@ -30,7 +30,7 @@ export function resolved(schema: Schema, root: Schema): Schema {
 export type FieldKind = 'object' | 'array' | 'choice' | 'text' | 'number' | 'boolean' | 'json';
 
 /** `json`: a union, a tuple, a record, or what the schema does not say. */
-export function fieldKind(schema: Schema): FieldKind {
+export function fieldKind(schema: FieldSchema): FieldKind {
   if (schema.enum || 'const' in schema) return 'choice';
   if (schema.type === 'object' && schema.properties) return 'object';
   if (schema.type === 'array' && isSchema(schema.items)) return 'array';
@@ -44,12 +44,12 @@ function isSchema(items: unknown): boolean {
 }
 
 /** Every choice of a value, of an enum or a constant. */
-export function choicesOf(schema: Schema): readonly unknown[] {
+export function choicesOf(schema: FieldSchema): readonly unknown[] {
   return schema.enum ?? [schema.const];
 }
 
 /** The smallest value of the schema, with which a form begins. */
-export function firstValue(schema: Schema, root: Schema): unknown {
+export function firstValue(schema: FieldSchema, root: FieldSchema): unknown {
   const one = resolved(schema, root);
   if ('default' in one) return one.default;
   switch (fieldKind(one)) {

@@ -9,14 +9,14 @@ const NEXT_PAGE = 1_000;
 const POLL_MS = 5_000;
 
 /** What is asked for, as the API names it. */
-export interface LetterFilter {
+export interface ChosenLetters {
   readonly status: string;
   readonly projection?: string;
   readonly error?: string;
 }
 
 export function useLetters(
-  filter: LetterFilter,
+  filter: ChosenLetters,
 ): UseInfiniteQueryResult<readonly DeadLetter[], LedgeProblem> {
   return useInfiniteQuery({
     queryKey: ['dead-letters', filter.status, filter.projection, filter.error],
@@ -29,7 +29,7 @@ export function useLetters(
   });
 }
 
-function pathOf(filter: LetterFilter, cursor: string): string {
+function pathOf(filter: ChosenLetters, cursor: string): string {
   const page = cursor === '' ? { limit: String(FIRST_PAGE) } : { limit: String(NEXT_PAGE), cursor };
   return `/v1/dead-letters?${new URLSearchParams({ ...filter, ...page })}`;
 }

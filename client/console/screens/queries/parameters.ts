@@ -1,6 +1,6 @@
 /** The addresses of rows, and the parameters that each takes: from the description of the API. */
 
-export interface Parameter {
+export interface QueryParameter {
   readonly name: string;
   readonly in: string;
   readonly required?: boolean;
@@ -11,13 +11,13 @@ export interface Parameter {
 /** Of the OpenAPI document, what this screen reads. */
 export interface Described {
   readonly paths: Readonly<
-    Record<string, { readonly get?: { readonly parameters?: readonly Parameter[] } }>
+    Record<string, { readonly get?: { readonly parameters?: readonly QueryParameter[] } }>
   >;
 }
 
 export interface Query {
   readonly name: string;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly QueryParameter[];
 }
 
 const BASE = '/v1/queries/';

@@ -1,12 +1,16 @@
 /** The parameters of a query: those that it needs, those that were added, and a choice of the others. */
 import { useId, useState } from 'react';
 import { useParameters } from '../../parts/use-parameters.ts';
-import type { Parameter } from './parameters.ts';
+import type { QueryParameter } from './parameters.ts';
 
-export function QueryParameters({ parameters }: { readonly parameters: readonly Parameter[] }) {
+export function QueryParameters({
+  parameters,
+}: {
+  readonly parameters: readonly QueryParameter[];
+}) {
   const { chosen } = useParameters();
   const [added, setAdded] = useState<readonly string[]>([]);
-  const isShown = ({ name, required }: Parameter) =>
+  const isShown = ({ name, required }: QueryParameter) =>
     required === true || added.includes(name) || chosen(name) !== undefined;
   const others = parameters.filter((one) => !isShown(one));
   return (
@@ -30,7 +34,7 @@ export function QueryParameters({ parameters }: { readonly parameters: readonly 
 }
 
 /** Empty, it is left out of the request. */
-function Value({ parameter: { name, schema } }: { readonly parameter: Parameter }) {
+function Value({ parameter: { name, schema } }: { readonly parameter: QueryParameter }) {
   const { chosen, choose } = useParameters();
   const change = (value: string) => choose({ [name]: value, cursor: undefined });
   const id = useId();

@@ -45,7 +45,7 @@ function Found({ page: { rows, cursor, count, countIsCapped } }: { readonly page
           {countIsCapped && ', at least'}
         </p>
       )}
-      <Table
+      <Table<Cells>
         label="Rows"
         rows={rows}
         keyOf={(row) => place.get(row) ?? ''}

@@ -5,7 +5,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { JsonView } from '../../parts/json-view.tsx';
 import { StreamLink } from '../../parts/stream-link.tsx';
 import { moment } from '../../parts/words.ts';
-import type { SagaStep } from './saga-steps.ts';
+import type { ShownStep } from './saga-steps.ts';
 import { Remaining } from './timeouts.tsx';
 
 type OpenEffect = WholeSaga['open'][number];
@@ -16,7 +16,7 @@ interface Address {
 }
 
 interface Properties extends Address {
-  readonly steps: readonly SagaStep[];
+  readonly steps: readonly ShownStep[];
   readonly open: WholeSaga['open'];
 }
 
@@ -37,7 +37,7 @@ export function SagaStepList({ steps, open, ...address }: Properties) {
 }
 
 interface StepProperties extends Address {
-  readonly step: SagaStep;
+  readonly step: ShownStep;
   /** Undefined: the saga waits for nothing of it. */
   readonly open: OpenEffect | undefined;
 }
@@ -98,7 +98,7 @@ function Step({ step, open, ...address }: StepProperties) {
 }
 
 /** One attempt that was accepted is what the badge says. */
-function hasStory(attempts: SagaStep['attempts']): boolean {
+function hasStory(attempts: ShownStep['attempts']): boolean {
   return attempts.length > 1 || attempts.some(({ reason }) => reason !== null);
 }
 

@@ -4,7 +4,7 @@ import type { DecidedEffect, SentCommand } from '../../../../core/process/saga-e
 
 type Entry = WholeSaga['timeline'][number];
 
-export interface SagaStep {
+export interface ShownStep {
   /** `reserve/0`, or `reserve/0/undo`. */
   readonly effect: string;
   readonly command: SentCommand;
@@ -49,8 +49,8 @@ export function dataOf({ data }: Entry): EntryData {
 }
 
 /** In the order in which each was sent first. Those before the oldest entry are missing. */
-export function stepsOf(timeline: readonly Entry[]): readonly SagaStep[] {
-  const steps = new Map<string, SagaStep>();
+export function stepsOf(timeline: readonly Entry[]): readonly ShownStep[] {
+  const steps = new Map<string, ShownStep>();
   for (const entry of timeline) {
     settle(steps, entry);
     const { effects = [], phase } = dataOf(entry).transition ?? {};
@@ -59,7 +59,7 @@ export function stepsOf(timeline: readonly Entry[]): readonly SagaStep[] {
   return [...steps.values()];
 }
 
-function settle(steps: Map<string, SagaStep>, entry: Entry): void {
+function settle(steps: Map<string, ShownStep>, entry: Entry): void {
   const { effect, attempt = 1, outcome, reason = null, operation, actor } = dataOf(entry);
   const step = typeof effect === 'string' ? steps.get(effect) : undefined;
   const found = operation === undefined ? outcome : `${operation} by ${actor}`;
@@ -70,7 +70,7 @@ function settle(steps: Map<string, SagaStep>, entry: Entry): void {
 }
 
 function begin(
-  steps: Map<string, SagaStep>,
+  steps: Map<string, ShownStep>,
   decided: DecidedEffect,
   at: string,
   isCompensation: boolean,

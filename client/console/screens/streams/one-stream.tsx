@@ -10,7 +10,7 @@ import { counted } from '../../parts/words.ts';
 import { Download } from './download.tsx';
 import { EventDetails } from './event-details.tsx';
 import { EventList } from './event-list.tsx';
-import { type Moment, type Span, TimeTravel } from './time-travel.tsx';
+import { type ChosenMoment, type Span, TimeTravel } from './time-travel.tsx';
 
 interface StateAt {
   readonly version: number;
@@ -47,12 +47,12 @@ function Travelled({ stream, now }: OneOf & { readonly now: StateAt }) {
   const isSentTo = catalog?.aggregates.some(({ name }) => name === aggregate);
   const at = chosen('at');
   const version = versionOf(chosen('version'), newest);
-  const moment: Moment = at === undefined ? { version } : { at };
+  const moment: ChosenMoment = at === undefined ? { version } : { at };
   const isNewest = at === undefined && version === newest;
   const path = `/v1/aggregates/${stream}?${new URLSearchParams(queryOf(moment))}`;
   const asked = useApi<StateAt>(isNewest ? undefined : path, { isFixed: true, keepsLast: true });
   const shown = isNewest ? now : asked.data;
-  const travel = (to: Moment | undefined) =>
+  const travel = (to: ChosenMoment | undefined) =>
     choose({ version: undefined, at: undefined, ...(to && queryOf(to)) });
   return (
     <section className="stream" aria-label="Events and state">
@@ -131,6 +131,6 @@ function versionOf(text: string | undefined, newest: number): number {
   return Number.isInteger(version) ? Math.min(newest, Math.max(1, version)) : newest;
 }
 
-function queryOf(moment: Moment): Record<string, string> {
+function queryOf(moment: ChosenMoment): Record<string, string> {
   return 'at' in moment ? { at: moment.at } : { version: String(moment.version) };
 }

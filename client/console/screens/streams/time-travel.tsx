@@ -7,11 +7,11 @@ const TICK_MS = 700;
 const TIME_STEPS = 50;
 
 /** Exactly one is given. */
-export type Moment = { readonly version: number } | { readonly at: string };
+export type ChosenMoment = { readonly version: number } | { readonly at: string };
 
 interface Properties {
-  readonly chosen: Moment;
-  readonly choose: (moment: Moment | undefined) => void;
+  readonly chosen: ChosenMoment;
+  readonly choose: (moment: ChosenMoment | undefined) => void;
   readonly newest: number;
   /** When the first and the newest event were recorded; undefined: not known yet. */
   readonly span: Span | undefined;
@@ -88,7 +88,7 @@ interface Track {
   readonly step: number;
   readonly value: number;
   readonly text: string;
-  readonly momentAt: (value: number) => Moment;
+  readonly momentAt: (value: number) => ChosenMoment;
 }
 
 function versionTrack(newest: number, version: number): Track {
