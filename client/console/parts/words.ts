@@ -1,4 +1,5 @@
 /** Numbers, sizes and times as a reader takes them. */
+import type { ProjectionStatus } from '../../../core/operator-shapes/projection-status.ts';
 
 const whole = new Intl.NumberFormat('en');
 
@@ -47,4 +48,9 @@ export function clock(time: Date): string {
 /** In UTC, as the API says it, without the fraction of a second. */
 export function moment(iso: string): string {
   return iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
+}
+
+/** How far something is behind: in events, and in time. */
+export function lagText({ events, seconds }: ProjectionStatus['lag']): string {
+  return events === 0 ? 'none' : `${counted(events, 'event')}, ${durationText(seconds)}`;
 }

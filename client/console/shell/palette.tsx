@@ -4,16 +4,14 @@ import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { parseStreamName, streamName } from '../../../core/aggregate/stream.ts';
 import type { Catalog } from '../../../core/catalog/catalog-shape.ts';
-import { apiPath } from '../parts/addresses.ts';
 import { useApi } from '../parts/use-api.ts';
 import { screens } from './screens.ts';
 
 interface Entry {
   readonly group: 'Screens' | 'Commands' | 'Queries' | 'Streams' | 'Sagas';
   readonly name: string;
-  /** Of this console; others are addresses of the API's reference. */
-  readonly screen?: string;
-  readonly operation?: string;
+  /** Its address in the console. */
+  readonly screen: string;
 }
 
 export function Palette() {
@@ -37,10 +35,9 @@ export function Palette() {
     addEventListener('keydown', listener);
     return () => removeEventListener('keydown', listener);
   });
-  const go = ({ screen, operation }: Entry) => {
+  const go = ({ screen }: Entry) => {
     dialog.current?.close();
-    if (screen !== undefined) navigate(screen);
-    else location.assign(referenceOf(operation ?? ''));
+    navigate(screen);
   };
   return (
     <>
@@ -82,12 +79,6 @@ export function Palette() {
   );
 }
 
-/** The address of an operation in the reference, which names it so. */
-function referenceOf(operation: string): string {
-  const name = operation.replace(/[\s#:?&={}]/g, '-');
-  return `${apiPath}/reference#?route=${encodeURIComponent(name)}`;
-}
-
 function entriesOf(catalog: Catalog | undefined): readonly Entry[] {
   const { aggregates = [], projections = [], sagas = [] } = catalog ?? {};
   return [
@@ -102,7 +93,7 @@ function entriesOf(catalog: Catalog | undefined): readonly Entry[] {
       .flatMap(({ tables, queries }) => [...tables, ...queries])
       .map((name) => ({
         ...{ group: 'Queries' as const, name },
-        operation: `get-/v1/queries/${name}`,
+        screen: `/queries/${name}`,
       })),
     ...aggregates.map(({ name }) => ({
       ...{ group: 'Streams' as const, name },
@@ -110,7 +101,7 @@ function entriesOf(catalog: Catalog | undefined): readonly Entry[] {
     })),
     ...sagas.map(({ name }) => ({
       ...{ group: 'Sagas' as const, name },
-      operation: `get-/v1/streams/${name}`,
+      screen: `/streams?type=${name}`,
     })),
   ];
 }

@@ -10,7 +10,12 @@ import { Problem } from '../../parts/problem.tsx';
 import { askApi } from '../../parts/use-api.ts';
 import { useParameters } from '../../parts/use-parameters.ts';
 import { counted } from '../../parts/words.ts';
-import { Outcome, type SentOutcome, type Simulation, simulationOutcome } from './outcome.tsx';
+import {
+  CommandOutcome,
+  type SentOutcome,
+  type Simulation,
+  simulationOutcome,
+} from './outcome.tsx';
 import { type FieldSchema, firstValue, resolved } from './schema.ts';
 import { isRecord, Members, readJson } from './schema-field.tsx';
 import { remember } from './sent-commands.tsx';
@@ -139,10 +144,10 @@ export function CommandForm({ aggregate, name, schema, taken }: Properties) {
       </div>
       {whatIf.error && <Problem error={whatIf.error} />}
       {whatIf.data && (
-        <Outcome title="What if: nothing is stored" {...simulationOutcome(whatIf.data)} />
+        <CommandOutcome title="What if: nothing is stored" {...simulationOutcome(whatIf.data)} />
       )}
       {sent && (
-        <Outcome
+        <CommandOutcome
           title="Sent"
           stream={sent.stream}
           from={sent.version - sent.events.length - (sent.eventsOmitted ?? 0)}

@@ -36,7 +36,12 @@ export function simulationOutcome({ stream, from, steps }: Simulation): OutcomeO
   return { stream, from, step: steps[0] };
 }
 
-export function Outcome({ title, stream, from, step }: OutcomeOf & { readonly title: string }) {
+export function CommandOutcome({
+  title,
+  stream,
+  from,
+  step,
+}: OutcomeOf & { readonly title: string }) {
   if (!step) return null;
   const { outcome, events, eventsOmitted = 0, reason, details } = step;
   const count = counted(events.length + eventsOmitted, 'event');

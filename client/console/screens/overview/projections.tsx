@@ -1,10 +1,12 @@
 /** How far each projection is, and its builds. */
 import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
 import type { ProjectionStatus } from '../../../../core/operator-shapes/projection-status.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { Builds } from '../../parts/builds.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { Table } from '../../parts/table.tsx';
-import { counted, durationText, number } from '../../parts/words.ts';
+import { lagText, number } from '../../parts/words.ts';
 
 /** Five minutes, at a sample in five seconds. */
 const SAMPLES_MAX = 60;
@@ -21,7 +23,10 @@ export function Projections({ projections }: Properties) {
       rows={projections}
       keyOf={({ name }) => name}
       columns={[
-        { head: 'Projection', cell: ({ name }) => name },
+        {
+          head: 'Projection',
+          cell: ({ name }) => <Link href={`/read-models/${encodeURIComponent(name)}`}>{name}</Link>,
+        },
         { head: 'State', cell: ({ state }) => <Badge state={state} /> },
         {
           head: 'Version',
@@ -41,27 +46,6 @@ export function Projections({ projections }: Properties) {
       ]}
     />
   );
-}
-
-export function lagText({ events, seconds }: ProjectionStatus['lag']): string {
-  return events === 0 ? 'none' : `${counted(events, 'event')}, ${durationText(seconds)}`;
-}
-
-export function Builds({ generations }: Pick<ProjectionStatus, 'generations'>) {
-  return generations.map(({ database, version, build }) => {
-    if (!build) return null;
-    const { done, total, eventsPerSecond, secondsLeft } = build;
-    const label = `Build of version ${version} in ${database}`;
-    return (
-      <div key={`${database} ${version}`} className="build">
-        <progress value={done} max={Math.max(1, total)} aria-label={label} />
-        <span>
-          v{version}: {number(done)} of {number(total)}, {number(eventsPerSecond)}/s
-          {secondsLeft !== null && `, ${durationText(secondsLeft)} left`}
-        </span>
-      </div>
-    );
-  });
 }
 
 type Samples = Readonly<Record<string, readonly number[]>>;

@@ -5,11 +5,11 @@ import type {
   ProjectionStatus,
 } from '../../../../core/operator-shapes/projection-status.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { Builds } from '../../parts/builds.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Table } from '../../parts/table.tsx';
 import { useApi } from '../../parts/use-api.ts';
-import { moment, number } from '../../parts/words.ts';
-import { Builds, lagText } from '../overview/projections.tsx';
+import { lagText, moment, number } from '../../parts/words.ts';
 import { ReadModelAction, WholeActions } from './read-model-actions.tsx';
 import { Reports } from './reports.tsx';
 

@@ -5,8 +5,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { Loaded } from '../../parts/loaded.tsx';
 import { Table } from '../../parts/table.tsx';
 import { useApi } from '../../parts/use-api.ts';
-import { bytesText, number } from '../../parts/words.ts';
-import { lagText } from '../overview/projections.tsx';
+import { bytesText, lagText, number } from '../../parts/words.ts';
 
 export function ReadModelList() {
   const list = useApi<ProjectionList>('/v1/projections');

@@ -39,6 +39,19 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.close();
   });
 
+  test('CO2 asks for five answers in five seconds', async () => {
+    const { page } = await opened();
+    await page.getByText('Nothing: no alert').waitFor();
+    await page.waitForLoadState('networkidle');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await expect.poll(() => asked.filter((path) => path === '/v1/me').length, patient).toBe(2);
+    const paths = ['/v1/dead-letters', '/v1/me', '/v1/projections', '/v1/sagas', '/v1/status'];
+    expect([...new Set(asked)].sort()).toEqual(paths);
+    expect(asked.length).toBeLessThanOrEqual(2 * paths.length);
+    await page.close();
+  });
+
   test.each([
     ['light', 1_280],
     ['dark', 1_280],
@@ -118,7 +131,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.close();
   });
 
-  test('CO6 the palette leads by keyboard to an operation of the reference, and to a screen', async () => {
+  test('CO6 the palette leads by keyboard to a screen, and to a query', async () => {
     const { page } = await opened({}, undefined, '/console/nothing/here');
     await page.getByRole('heading', { name: 'There is no such screen' }).waitFor();
     await page.keyboard.press('Control+k');
@@ -130,11 +143,8 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.keyboard.type('sales-by-day');
     await page.getByRole('option', { name: 'sales-by-day' }).first().waitFor();
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/reference#\?route=get-/);
-    await page
-      .getByRole('heading', { name: /sales-by-day/ })
-      .first()
-      .waitFor();
+    await page.waitForURL(/\/console\/queries\/sales-by-day$/);
+    await page.getByRole('heading', { name: 'Queries' }).waitFor();
     await page.close();
   });
 
