@@ -88,7 +88,7 @@ export class AggregateObject extends DurableObject<Env> {
   #sent: number;
   /** Up to here D1 has the events: in memory as its consumer says, stored by the alarm. */
   #confirmed: number;
-  #armed = false;
+  #armedMs = Number.POSITIVE_INFINITY;
   #sending = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -119,7 +119,7 @@ export class AggregateObject extends DurableObject<Env> {
 
   /** Sends what is left, asks D1 for what nothing has confirmed, and stores how far it is: one write per alarm. */
   override async alarm(): Promise<void> {
-    this.#armed = false;
+    this.#armedMs = Number.POSITIVE_INFINITY;
     if (this.env.RELAY !== 'held') await this.#send();
     if (this.#confirmed < this.#version) this.confirm(await this.#projected());
     this.ctx.storage.kv.put('confirmed', this.#confirmed);
@@ -154,9 +154,10 @@ export class AggregateObject extends DurableObject<Env> {
   }
 
   #arm(delayMs: number): void {
-    if (this.#armed) return;
-    this.#armed = true;
-    void this.ctx.storage.setAlarm(Date.now() + delayMs);
+    const atMs = Date.now() + delayMs;
+    if (this.#armedMs <= atMs) return;
+    this.#armedMs = atMs;
+    void this.ctx.storage.setAlarm(atMs);
   }
 
   /** While one message is under way, the next one gathers. */
